@@ -118,10 +118,10 @@ fn partial_credit(gold: &BTreeSet<Entity>, predicted: &BTreeSet<Entity>) -> f64 
 
 /// The entities (start, end exclusive, type) that seqeval's default mode, `get_entities`, reads from a tag sequence.
 ///
-/// It takes any sequence, whatever the scheme and however malformed: the first character of a tag is its position
-/// (B, I, E, S; O or `.` for outside; others, such as L and U of BILOU, only split where the type changes), what follows
-/// the first hyphen is its type (without a hyphen, all but the first character; `_` when that is nothing). An `I` with no entity of its type before it starts one. An empty
-/// tag counts as outside.
+/// It takes any sequence, whatever the scheme and however malformed. The first character of a tag is its position: B, I,
+/// E, S; O or `.` for outside; others, such as L and U of BILOU, only split where the type changes. What follows the first
+/// hyphen is its type (without a hyphen, all but the first character; `_` when that is nothing). An `I` with no entity of
+/// its type before it starts one. An empty tag counts as outside.
 pub fn entities_of_tags(tags: &[&str]) -> Vec<(usize, usize, String)> {
     let mut found = Vec::new();
     let (mut last, mut last_type) = ('O', "");
