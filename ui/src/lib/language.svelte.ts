@@ -1,0 +1,41 @@
+import { type Catalogue, en, type Key } from "./catalogue/en";
+import { zh } from "./catalogue/zh";
+import { remember, remembered } from "./remembered";
+
+export const LANGUAGES = ["system", "en", "zh"] as const;
+export type Language = (typeof LANGUAGES)[number];
+export type Written = Exclude<Language, "system">;
+
+export const catalogues: Record<Written, Catalogue> = { en, zh };
+export const TAGS: Record<Written, string> = { en: "en", zh: "zh-Hans" };
+
+export const language = $state<{ choice: Language }>({ choice: remembered("language", LANGUAGES, "system") });
+
+export function chooseLanguage(choice: Language): void {
+  language.choice = choice;
+  remember("language", choice);
+}
+
+/** The first of the system's languages that Ballast is written in; English where there is none. */
+export function ofSystem(preferred: readonly string[]): Written {
+  for (const tag of preferred) {
+    const primary = tag.toLowerCase().split("-")[0];
+    if (primary === "zh" || primary === "en") return primary;
+  }
+  return "en";
+}
+
+/** The language on screen. */
+export function written(): Written {
+  return language.choice === "system" ? ofSystem(navigator.languages) : language.choice;
+}
+
+/** The catalogue's text for `key` in the language on screen, with `{name}` replaced from `values`. */
+export function t(key: Key, values: Record<string, string> = {}): string {
+  return catalogues[written()][key].replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+}
+
+/** Whether the catalogue knows `key`, for keys that are built from a code the shell sent. */
+export function isKey(key: string): key is Key {
+  return Object.hasOwn(en, key);
+}
