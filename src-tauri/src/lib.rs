@@ -18,7 +18,9 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("Ballast cannot open its window: {error}. The `ballast` command does the same jobs in a terminal.");
+            eprintln!(
+                "Ballast cannot open its window: {error}. The `ballast` command does the same jobs in a terminal."
+            );
             ExitCode::FAILURE
         }
     }

@@ -100,6 +100,10 @@ fn picture(name: &str) {
         std::thread::sleep(Duration::from_millis(400));
         let file = Path::new(&folder).join(format!("{name}.png"));
         let taken = Command::new("import").args(["-window", "root"]).arg(&file).status();
-        assert!(taken.is_ok_and(|status| status.success()), "ImageMagick's `import` could not write {}", file.display());
+        assert!(
+            taken.is_ok_and(|status| status.success()),
+            "ImageMagick's `import` could not write {}",
+            file.display()
+        );
     }
 }

@@ -1,1 +1,59 @@
-fn main(){}
+//! Chores of the project, the same on every platform: `cargo xtask COMMAND`.
+
+mod bench;
+mod parity;
+mod run;
+mod sample;
+mod setup;
+mod shell;
+mod test;
+
+use std::process::ExitCode;
+
+use shell::{Outcome, cargo, finish, root};
+
+const USAGE: &str = "\
+cargo xtask COMMAND
+
+  run [-- ARGS]   set up, then open the window; without a display train on the sample in the terminal;
+                  with ARGS run `ballast ARGS`
+  test            every check and test, as CI runs them
+  bench [ARGS]    time a training step beside PyTorch's (BALLAST_PYTHON names a Python with torch and transformers);
+                  ARGS as of `ballast bench step`: LAYERS HIDDEN BATCH SEQ ITERS [frozen=K]
+  parity          compare everything with Hugging Face transformers (BALLAST_PYTHON, as above)
+  sample          write the sample data again (crates/studio/samples)
+  bindings        write the page's typed calls again (ui/src/lib/bindings.ts)
+
+The build folder and the starter encoder lie in the platform's cache folder for Ballast; BALLAST_CACHE moves them, and
+CARGO_TARGET_DIR the build folder alone.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["run"] => run::window_or_sample(),
+        ["run", "--", rest @ ..] => run::command(rest),
+        ["test"] => test::all(),
+        ["bench", rest @ ..] => bench::step(rest),
+        ["parity"] => parity::all(),
+        ["sample"] => sample::write(&root().join("crates/studio/samples"))
+            .map_err(|error| format!("the sample cannot be written: {error}")),
+        ["bindings"] => bindings(),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("\nxtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn bindings() -> Outcome {
+    setup::page()?;
+    finish(cargo(&["test", "--workspace", "--test", "it", "bindings"]).env("BALLAST_WRITE_BINDINGS", "1"))
+}

@@ -1,0 +1,32 @@
+//! `cargo xtask parity`: the full comparison with Hugging Face transformers, outside CI because it needs PyTorch.
+
+use crate::setup;
+use crate::shell::{Outcome, cache, cargo, finish, program, root};
+
+pub fn all() -> Outcome {
+    let python = std::env::var("BALLAST_PYTHON")
+        .map_err(|_| "set BALLAST_PYTHON to a Python that has torch, transformers and tokenizers".to_owned())?;
+    setup::page()?;
+    let starter = setup::starter().ok_or("the comparison needs the starter encoder")?;
+    let tiny = setup::tiny().ok_or("the comparison needs the two-layer encoder")?;
+    let golden = cache().join("parity");
+    std::fs::create_dir_all(&golden).map_err(|error| format!("{} cannot be made: {error}", golden.display()))?;
+    for script in ["encoder.py", "tokens.py"] {
+        println!("\n── {script}");
+        finish(
+            program(&python, &[])
+                .arg(root().join("tests/golden").join(script))
+                .arg("--full")
+                .arg(&golden)
+                .arg(&tiny)
+                .arg(&starter)
+                .current_dir(root()),
+        )?;
+    }
+    finish(
+        cargo(&["test", "--workspace", "--test", "it", "parity", "--", "--nocapture"])
+            .env("BALLAST_GOLDEN", &golden)
+            .env("BALLAST_PARITY", &golden)
+            .env("BALLAST_STARTER", &starter),
+    )
+}
