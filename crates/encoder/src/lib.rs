@@ -1,1 +1,22 @@
+//! BERT and ELECTRA in burn: configuration, layers, heads, weights in and out in Hugging Face's layout, and devices.
 
+mod checkpoint;
+mod config;
+mod device;
+mod dropout;
+mod error;
+mod layers;
+mod model;
+mod weights;
+
+pub use checkpoint::Checkpoint;
+pub use config::{Activation, Config, Family};
+pub use device::{Compute, ComputeKind, DeviceError, compute_named, computes};
+pub use dropout::Dropout;
+pub use error::EncoderError;
+pub use layers::{Inputs, Layer, Parameter, Visit};
+pub use model::{HeadKind, Model, Part, floats, from_floats};
+pub use weights::{
+    FolderReport, LoadReport, initialize, inspect_folder, load_pretrained, load_trained, random_encoder,
+    reinitialize_top, save, save_weights, write_file, write_tensors,
+};

@@ -1,1 +1,29 @@
+//! Fine-tuning: from a recipe and a prepared dataset to a trained model, with events on the way.
+//!
+//! Nothing here reads settings or shows anything. All tensors stay on the calling thread.
 
+mod bench;
+mod checkpoint;
+mod error;
+mod event;
+mod groups;
+mod loss;
+mod optimizer;
+mod predict;
+mod recipe;
+mod schedule;
+mod selfcheck;
+mod train;
+
+pub use bench::{StepShape, bench_step};
+pub use checkpoint::Position;
+pub use error::TrainError;
+pub use event::{Control, Event, Outcome, Scores};
+pub use groups::{Group, groups, head_kind, rate_factor};
+pub use loss::{balanced_weights, cross_entropy, mean_over_windows};
+pub use optimizer::{AdamW, Gradient, GradientSet, Update, clip_factor, collect, global_norm};
+pub use predict::{PredictedSpan, Prediction, Predictor, score};
+pub use recipe::{Choices, Keep, Preset, Recipe, RecipeError, Recommendation, parse_presets, recommend, resolve};
+pub use schedule::rate_at;
+pub use selfcheck::{Verdict, self_check};
+pub use train::{Run, Trained, train};

@@ -1,0 +1,116 @@
+//! What can compute here: the CPU always, and every adapter that wgpu finds.
+
+use burn::prelude::*;
+use burn::tensor::DeviceType;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ComputeKind {
+    Cpu,
+    Gpu,
+    /// A graphics driver that computes on the processor: it works, but more slowly than the CPU itself.
+    SoftwareGpu,
+}
+
+/// One thing that can compute.
+#[derive(Debug, Clone)]
+pub struct Compute {
+    /// `cpu`, or the adapter's own name; unique in a list.
+    pub name: String,
+    pub kind: ComputeKind,
+    /// `Flex`, `Vulkan`, `Metal`, `Dx12`.
+    pub backend: String,
+    /// The driver and its version, as far as it tells.
+    pub driver: String,
+    device: Device,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceError {
+    #[error("there is no device \"{name}\" here; there is: {available}")]
+    Unknown { name: String, available: String },
+}
+
+impl DeviceError {
+    /// A stable name for the kind of error.
+    pub fn code(&self) -> &'static str {
+        "device-unknown"
+    }
+}
+
+impl Compute {
+    pub fn cpu() -> Self {
+        Self {
+            name: "cpu".into(),
+            kind: ComputeKind::Cpu,
+            backend: "Flex".into(),
+            driver: String::new(),
+            device: Device::flex(),
+        }
+    }
+
+    pub fn is_cpu(&self) -> bool {
+        self.kind == ComputeKind::Cpu
+    }
+
+    /// The device for training: tensors on it can have gradients.
+    pub fn training(&self) -> Device {
+        self.device.clone().autodiff()
+    }
+
+    pub fn inference(&self) -> Device {
+        self.device.clone()
+    }
+
+    /// Batches are padded to a multiple of this many pieces: each new shape costs a GPU a round of tuning.
+    pub fn length_multiple(&self) -> usize {
+        if self.is_cpu() { 1 } else { 32 }
+    }
+}
+
+/// Everything that can compute here, the CPU first. Asking opens the adapters, which may take a second.
+pub fn computes() -> Vec<Compute> {
+    let adapters = adapters();
+    let mut computes = vec![Compute::cpu()];
+    for device in Device::enumerate(DeviceType::Wgpu) {
+        let Some(identity) = device.identity() else { continue };
+        let info = adapters.iter().find(|info| info.name == identity.name);
+        let software = info.is_some_and(|info| info.device_type == wgpu::DeviceType::Cpu);
+        let same = computes.iter().filter(|other| other.name.starts_with(&identity.name)).count();
+        computes.push(Compute {
+            name: if same == 0 { identity.name } else { format!("{} #{}", identity.name, same + 1) },
+            kind: if software { ComputeKind::SoftwareGpu } else { ComputeKind::Gpu },
+            backend: info.map_or_else(|| "wgpu".into(), |info| format!("{:?}", info.backend)),
+            driver: info
+                .map_or_else(String::new, |info| format!("{} {}", info.driver, info.driver_info).trim().to_string()),
+            device,
+        });
+    }
+    computes
+}
+
+/// The device of that name; upper and lower case do not matter, and a part that fits one name alone is enough.
+pub fn compute_named(name: &str) -> Result<Compute, DeviceError> {
+    if name.eq_ignore_ascii_case("cpu") {
+        return Ok(Compute::cpu());
+    }
+    let wanted = name.to_lowercase();
+    let all = computes();
+    let exact = all.iter().find(|compute| compute.name.to_lowercase() == wanted);
+    let mut partial = all.iter().filter(|compute| compute.name.to_lowercase().contains(&wanted));
+    match (exact, partial.next(), partial.next()) {
+        (Some(compute), _, _) | (None, Some(compute), None) => Ok(compute.clone()),
+        _ => {
+            let names: Vec<&str> = all.iter().map(|compute| compute.name.as_str()).collect();
+            Err(DeviceError::Unknown { name: name.into(), available: names.join(", ") })
+        }
+    }
+}
+
+fn adapters() -> Vec<wgpu::AdapterInfo> {
+    let descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+    let instance = wgpu::Instance::new(descriptor);
+    let found = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
+    found.iter().map(wgpu::Adapter::get_info).collect()
+}

@@ -1,0 +1,407 @@
+//! The training loop: batch, loss, backward, clip, step, evaluate, keep the best.
+
+use crate::checkpoint::{self, Position};
+use crate::event::{Control, Event, Outcome, Scores};
+use crate::groups::{head_kind, rate_factor};
+use crate::loss::{balanced_weights, cross_entropy, mean_over_windows, weight_of};
+use crate::optimizer::{self, AdamW, GradientSet, Update, clip_factor, collect, global_norm};
+use crate::predict::{ModelFacts, Prediction, answer, mean_loss, predictions, score};
+use crate::schedule::rate_at;
+use crate::{Keep, Preset, Recipe, TrainError};
+use corpus::{Batch, Dataset, Encoded, Example, Task, Tokenizer};
+use encoder::{Compute, Dropout, HeadKind, Inputs, LoadReport, Model, Part, floats};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Steps in a row that may be skipped before a run is given up.
+const BROKEN_STEPS: usize = 3;
+
+/// A run is written down at the end of each epoch and, within one, this often.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(60);
+
+/// What a run needs. `train` writes `model/` and `checkpoint/` in `folder` and nothing else.
+pub struct Run<'a> {
+    pub recipe: &'a Recipe,
+    pub encoder: &'a Path,
+    pub dataset: &'a Dataset,
+    pub compute: &'a Compute,
+    pub folder: &'a Path,
+}
+
+/// What came out of a run.
+#[derive(Debug, Clone)]
+pub struct Trained {
+    pub outcome: Outcome,
+    pub steps: usize,
+    /// The epoch, from 1, whose weights are in `model/`.
+    pub kept_epoch: usize,
+    pub dev: Scores,
+    pub test: Scores,
+    /// Of the test split, in its order.
+    pub predictions: Vec<Prediction>,
+    /// Whether the run with its last weights is no better than guessing.
+    pub failed: bool,
+    /// What a user should know about the load and the texts.
+    pub notes: Vec<String>,
+}
+
+/// A run that is prepared: everything in memory, nothing written.
+struct Session<'a> {
+    run: &'a Run<'a>,
+    tokenizer: Tokenizer,
+    train: Encoded,
+    dev: Encoded,
+    test: Encoded,
+    class_weights: Option<Vec<f32>>,
+    steps_per_epoch: usize,
+    model: Model,
+    optimizer: AdamW,
+    position: Position,
+    notes: Vec<String>,
+}
+
+/// Trains, or with `resume` goes on from the last checkpoint in the run folder. `report` hears every event and may ask to
+/// stop; what was learnt by then is kept.
+pub fn train(run: &Run, resume: bool, report: &mut dyn FnMut(Event) -> Control) -> Result<Trained, TrainError> {
+    let mut session = Session::prepare(run)?;
+    if resume {
+        session.resume()?;
+    }
+    let outcome = session.fit(report)?;
+    session.finish(outcome, report)
+}
+
+impl<'a> Session<'a> {
+    fn prepare(run: &'a Run<'a>) -> Result<Self, TrainError> {
+        let (recipe, dataset) = (run.recipe, run.dataset);
+        for (split, examples) in [("train", &dataset.train), ("dev", &dataset.dev), ("test", &dataset.test)] {
+            if examples.is_empty() {
+                return Err(TrainError::EmptySplit { split });
+            }
+        }
+        let tokenizer = Tokenizer::load(run.encoder)?;
+        let outputs = output_names(recipe.task, &dataset.labels).len();
+        let device = run.compute.training();
+        let (mut model, report) =
+            encoder::load_pretrained(run.encoder, head_kind(recipe), outputs, recipe.seed, &device)?;
+        let layers = model.config.num_hidden_layers;
+        if tokenizer.vocab_size() > model.config.vocab_size {
+            let (tokenizer, encoder) = (tokenizer.vocab_size(), model.config.vocab_size);
+            return Err(TrainError::VocabularyMismatch { tokenizer, encoder });
+        }
+        encoder::reinitialize_top(&mut model, recipe.reinit_layers, recipe.seed);
+        model.set_trainable(|name| rate_factor(recipe, layers, Part::of(name)).is_some());
+        let encode = |examples: &[Example]| corpus::encode(&tokenizer, examples, recipe.task, recipe.max_length);
+        let (train, dev, test) = (encode(&dataset.train), encode(&dataset.dev), encode(&dataset.test));
+        let counts = target_counts(&train, outputs);
+        let mut notes = notes_on_load(&report);
+        notes.extend(notes_on_texts(&train, dataset.train.len(), recipe.max_length));
+        Ok(Self {
+            run,
+            class_weights: recipe.class_weights.then(|| balanced_weights(&counts)),
+            steps_per_epoch: dataset.train.len().div_ceil(recipe.batch_size),
+            tokenizer,
+            train,
+            dev,
+            test,
+            model,
+            optimizer: AdamW::default(),
+            position: Position::default(),
+            notes,
+        })
+    }
+
+    fn resume(&mut self) -> Result<(), TrainError> {
+        let (recipe, device) = (self.run.recipe, self.run.compute.inference());
+        let layers = self.model.config.num_hidden_layers;
+        let fingerprint = self.run.dataset.fingerprint();
+        let state = checkpoint::read(&self.checkpoint_folder(), &mut self.model, &device, recipe, &fingerprint)?;
+        if let Some((optimizer, position)) = state {
+            (self.optimizer, self.position) = (optimizer, position);
+        }
+        self.model.set_trainable(|name| rate_factor(recipe, layers, Part::of(name)).is_some());
+        Ok(())
+    }
+
+    fn checkpoint_folder(&self) -> PathBuf {
+        self.run.folder.join("checkpoint")
+    }
+
+    fn total_steps(&self) -> usize {
+        self.steps_per_epoch * self.run.recipe.epochs
+    }
+
+    fn fit(&mut self, report: &mut dyn FnMut(Event) -> Control) -> Result<Outcome, TrainError> {
+        let recipe = self.run.recipe;
+        let examples = self.run.dataset.train.len();
+        let mut control = report(Event::Started {
+            steps: self.total_steps(),
+            steps_per_epoch: self.steps_per_epoch,
+            train_examples: examples,
+            windowed_share: self.train.windowed as f64 / examples as f64,
+            from_step: self.position.step,
+        });
+        let mut written = Instant::now();
+        let first_epoch = self.position.step / self.steps_per_epoch;
+        for epoch in first_epoch..recipe.epochs {
+            let start = epoch * self.steps_per_epoch;
+            let batches = corpus::epoch_batches(&self.train, recipe.batch_size, recipe.seed, epoch);
+            for chosen in batches.iter().skip(self.position.step - start) {
+                if control == Control::Stop {
+                    self.write_checkpoint(report)?;
+                    return Ok(Outcome::Stopped);
+                }
+                control = self.step(chosen, epoch, report)?;
+                if written.elapsed() > CHECKPOINT_EVERY && self.position.step < start + self.steps_per_epoch {
+                    self.write_checkpoint(report)?;
+                    written = Instant::now();
+                }
+            }
+            self.evaluate(epoch + 1, report)?;
+            self.write_checkpoint(report)?;
+            written = Instant::now();
+            if recipe.patience.is_some_and(|patience| self.position.epochs_without_better >= patience) {
+                return Ok(Outcome::StoppedEarly);
+            }
+            if control == Control::Stop && epoch + 1 < recipe.epochs {
+                return Ok(Outcome::Stopped);
+            }
+        }
+        Ok(Outcome::Completed)
+    }
+
+    /// One optimizer step over one batch of examples. A step whose loss or gradient is not finite changes nothing.
+    fn step(
+        &mut self,
+        chosen: &[usize],
+        epoch: usize,
+        report: &mut dyn FnMut(Event) -> Control,
+    ) -> Result<Control, TrainError> {
+        let recipe = self.run.recipe;
+        let began = Instant::now();
+        let step = self.position.step;
+        let learning_rate = recipe.learning_rate * rate_at(step, self.total_steps(), recipe.warmup);
+        let (loss, gradients) = self.gradients(chosen);
+        let norm = global_norm(&gradients);
+        self.position.step += 1;
+        if !loss.is_finite() || !norm.is_finite() {
+            return self.skip_step(learning_rate, report);
+        }
+        self.position.broken_steps = 0;
+        let layers = self.model.config.num_hidden_layers;
+        let update = Update {
+            rate: &|name| rate_factor(recipe, layers, Part::of(name)).map(|factor| learning_rate * factor),
+            weight_decay: recipe.weight_decay,
+            scale: clip_factor(norm, recipe.clip_norm),
+        };
+        self.optimizer.step(&mut self.model, gradients, &update);
+        Ok(report(Event::Step {
+            step: step + 1,
+            epoch: epoch + 1,
+            loss,
+            learning_rate,
+            gradient_norm: norm,
+            seconds: began.elapsed().as_secs_f64(),
+            examples: chosen.len(),
+        }))
+    }
+
+    /// The loss of a batch and its gradients, computed in the recipe's number of parts.
+    fn gradients(&mut self, chosen: &[usize]) -> (f64, GradientSet) {
+        let recipe = self.run.recipe;
+        let parts: Vec<Batch> =
+            chosen.chunks(chosen.len().div_ceil(recipe.accumulate)).map(|part| self.collate(part)).collect();
+        let class_weights = self.class_weights.clone();
+        let weight = |batch: &Batch| batch.targets.iter().map(|&t| weight_of(t, class_weights.as_deref())).sum::<f32>();
+        let denominator = parts.iter().map(weight).sum::<f32>().max(f32::MIN_POSITIVE);
+        let mut total = 0.0;
+        let mut sum: Option<GradientSet> = None;
+        for (part, batch) in parts.iter().enumerate() {
+            let pass = (self.position.step * recipe.accumulate + part) as u32;
+            let loss = self.loss(batch, pass, denominator);
+            let mut gradients = loss.backward();
+            total += f64::from(floats(loss)[0]);
+            let gradients = collect(&mut self.model, &mut gradients);
+            sum = Some(match sum {
+                Some(sum) => optimizer::accumulate(sum, gradients),
+                None => gradients,
+            });
+        }
+        (total, sum.unwrap_or_default())
+    }
+
+    fn collate(&self, chosen: &[usize]) -> Batch {
+        let longest = self.model.config.max_position_embeddings;
+        corpus::collate(&self.train, chosen, self.tokenizer.pad(), self.run.compute.length_multiple(), longest)
+    }
+
+    fn loss(&self, batch: &Batch, pass: u32, denominator: f32) -> burn::Tensor<1> {
+        let recipe = self.run.recipe;
+        let device = self.run.compute.training();
+        let inputs = Inputs::new(batch.ids.clone(), batch.segments.clone(), &batch.mask, batch.length, &device);
+        let dropout = Dropout::new(recipe.dropout, recipe.seed, pass, &device, self.run.compute.is_cpu());
+        let quiet = recipe.frozen_layers.filter(|_| !recipe.frozen_dropout);
+        let logits = self.model.forward(&inputs, dropout.as_ref(), quiet);
+        let logits = if self.model.kind == HeadKind::Sequence { mean_over_windows(logits, batch) } else { logits };
+        cross_entropy(logits, &batch.targets, self.class_weights.as_deref(), denominator)
+    }
+
+    fn skip_step(
+        &mut self,
+        learning_rate: f64,
+        report: &mut dyn FnMut(Event) -> Control,
+    ) -> Result<Control, TrainError> {
+        self.position.broken_steps += 1;
+        let step = self.position.step;
+        if self.position.broken_steps == BROKEN_STEPS {
+            return Err(TrainError::NonFinite {
+                step,
+                steps: BROKEN_STEPS,
+                learning_rate,
+                advice: advice(self.run.recipe),
+            });
+        }
+        let message = "The loss or a gradient was not finite; this step was skipped.".to_string();
+        Ok(report(Event::Warning { step, message }))
+    }
+
+    /// Scores the present weights on dev and keeps them if they are the best so far.
+    fn evaluate(&mut self, epoch: usize, report: &mut dyn FnMut(Event) -> Control) -> Result<(), TrainError> {
+        let examples = &self.run.dataset.dev;
+        let (scores, loss, _) = self.score(&self.model.inference(), &self.dev, examples, report)?;
+        let value = scores.main();
+        let better = self.position.best.as_ref().is_none_or(|(_, best)| value > best.main());
+        if better {
+            if self.run.recipe.keep == Keep::Best {
+                checkpoint::write_best(&self.checkpoint_folder(), &self.model, epoch)?;
+            }
+            self.position.best = Some((epoch, scores.clone()));
+            self.position.epochs_without_better = 0;
+        } else {
+            self.position.epochs_without_better += 1;
+        }
+        self.position.last = Some((epoch, scores.clone()));
+        let step = self.position.step;
+        report(Event::Evaluation { step, epoch, loss, score: value, scores, best: better });
+        Ok(())
+    }
+
+    fn score(
+        &self,
+        model: &Model,
+        encoded: &Encoded,
+        examples: &[Example],
+        report: &mut dyn FnMut(Event) -> Control,
+    ) -> Result<(Scores, f64, Vec<Prediction>), TrainError> {
+        let task = self.run.recipe.task;
+        // A wish to stop is heard between steps; an evaluation is always finished, since its scores decide what is kept.
+        let mut progress = |done, of| {
+            report(Event::Evaluating { done, of });
+            Control::Continue
+        };
+        let answers = answer(model, encoded, examples, self.tokenizer.pad(), self.run.compute, &mut progress)?;
+        let loss = mean_loss(task, examples, &answers, self.class_weights.as_deref());
+        let predicted = predictions(task, examples, &answers);
+        Ok((score(task, &self.run.dataset.labels, examples, &predicted), loss, predicted))
+    }
+
+    fn write_checkpoint(&self, report: &mut dyn FnMut(Event) -> Control) -> Result<(), TrainError> {
+        let (folder, fingerprint) = (self.checkpoint_folder(), self.run.dataset.fingerprint());
+        checkpoint::write(&folder, &self.model, &self.optimizer, &self.position, self.run.recipe, &fingerprint)?;
+        report(Event::Checkpoint { step: self.position.step });
+        Ok(())
+    }
+
+    /// Scores the weights to keep on test and writes the model folder.
+    fn finish(mut self, outcome: Outcome, report: &mut dyn FnMut(Event) -> Control) -> Result<Trained, TrainError> {
+        let recipe = self.run.recipe;
+        if self.position.last.is_none() || !self.position.step.is_multiple_of(self.steps_per_epoch) {
+            self.evaluate(self.position.step / self.steps_per_epoch + 1, report)?;
+        }
+        let (last_epoch, last) = self.position.last.clone().expect("an evaluation has just been made or restored");
+        let (kept_epoch, dev) = match (recipe.keep, self.position.best.clone()) {
+            (Keep::Best, Some((epoch, scores))) => {
+                checkpoint::read_best(&self.checkpoint_folder(), &mut self.model, epoch)?;
+                (epoch, scores)
+            }
+            _ => (last_epoch, last.clone()),
+        };
+        let (test, _, predictions) = self.score(&self.model.inference(), &self.test, &self.run.dataset.test, report)?;
+        self.save_model()?;
+        report(Event::Ended { outcome, step: self.position.step });
+        Ok(Trained {
+            outcome,
+            steps: self.position.step,
+            kept_epoch,
+            dev,
+            test,
+            predictions,
+            failed: last.failed(),
+            notes: self.notes,
+        })
+    }
+
+    fn save_model(&self) -> Result<(), TrainError> {
+        let (recipe, labels) = (self.run.recipe, &self.run.dataset.labels);
+        let folder = self.run.folder.join("model");
+        let facts = ModelFacts { task: recipe.task, labels: labels.clone(), max_length: recipe.max_length };
+        let facts = serde_json::to_value(facts).expect("plain data is always writable");
+        encoder::save(&self.model, &output_names(recipe.task, labels), facts, &folder)?;
+        Ok(self.tokenizer.save(&folder)?)
+    }
+}
+
+/// What the head's outputs stand for: the classes themselves, or the BIO tags of the entity types.
+fn output_names(task: Task, labels: &[String]) -> Vec<String> {
+    match task {
+        Task::Classification => labels.to_vec(),
+        Task::Ner => corpus::tag_names(labels),
+    }
+}
+
+fn target_counts(encoded: &Encoded, outputs: usize) -> Vec<usize> {
+    let mut counts = vec![0; outputs];
+    let targets = encoded.windows.iter().flat_map(|window| &window.targets).chain(&encoded.classes);
+    targets.filter_map(|&target| usize::try_from(target).ok()).for_each(|target| counts[target] += 1);
+    counts
+}
+
+fn advice(recipe: &Recipe) -> &'static str {
+    if recipe.learning_rate > 1e-4 {
+        "The learning rate is far above what fine-tuning needs; try 3e-5."
+    } else if recipe.presets == [Preset::Standard] {
+        "Try a lower learning rate, or a preset that stabilizes: freeze for BERT, layerwise-decay for ELECTRA and large encoders."
+    } else {
+        "Try a lower learning rate, and check that the encoder's weights are whole."
+    }
+}
+
+fn notes_on_load(report: &LoadReport) -> Vec<String> {
+    let drawn = report.drawn.iter().filter(|name| Part::of(name) != Part::Head).cloned().collect::<Vec<_>>();
+    let mut notes = Vec::new();
+    if !drawn.is_empty() {
+        notes.push(format!("The encoder has no {}; drawn anew.", drawn.join(", ")));
+    }
+    if !report.unused.is_empty() {
+        let unused = report.unused.len();
+        notes
+            .push(format!("{unused} tensors of the encoder are not used for this task: {}.", report.unused.join(", ")));
+    }
+    notes
+}
+
+fn notes_on_texts(encoded: &Encoded, examples: usize, max_length: usize) -> Vec<String> {
+    let mut notes = Vec::new();
+    if encoded.windowed > 0 {
+        let share = 100.0 * encoded.windowed as f64 / examples as f64;
+        let count = encoded.windowed;
+        notes.push(format!("{count} training texts ({share:.1} %) are longer than {max_length} pieces and are read in overlapping windows."));
+    }
+    if encoded.unknown_share > 0.01 {
+        notes.push(format!(
+            "{:.1} % of the word pieces are unknown to this encoder's vocabulary.",
+            100.0 * encoded.unknown_share
+        ));
+    }
+    notes
+}
