@@ -61,6 +61,14 @@ fn no_network_client_is_in_the_app() {
     }
 }
 
+#[test]
+fn cargo_deny_bans_the_same() {
+    let deny = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/deny.toml")).expect("read deny.toml");
+    for name in BANNED {
+        assert!(deny.contains(&format!("{{ crate = \"{name}\" }}")), "deny.toml does not ban {name}");
+    }
+}
+
 /// Every crate that is linked into the app on `platform`, by name, with the chain of crates that brings it in.
 fn reached_from_app(platform: &str) -> BTreeMap<String, String> {
     let output = Command::new(env!("CARGO"))
