@@ -43,3 +43,15 @@ fn seconds(who: &str, output: String) -> Outcome<f64> {
         .and_then(|word| word.parse().ok())
         .ok_or_else(|| format!("{who} ended with `{last}` where `median X s  peak Y MB` was expected"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::seconds;
+
+    #[test]
+    fn the_median_stands_in_the_last_line() {
+        assert_eq!(seconds("it", "it 0 total 9.0\nmedian 0.4321 s  peak 812 MB\n".into()), Ok(0.4321));
+        assert!(seconds("it", "Traceback".into()).is_err_and(|message| message.contains("Traceback")));
+        assert!(seconds("it", String::new()).is_err());
+    }
+}

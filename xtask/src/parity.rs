@@ -11,18 +11,13 @@ pub fn all() -> Outcome {
     let tiny = setup::tiny().ok_or("the comparison needs the two-layer encoder")?;
     let golden = cache().join("parity");
     std::fs::create_dir_all(&golden).map_err(|error| format!("{} cannot be made: {error}", golden.display()))?;
-    for script in ["encoder.py", "tokens.py"] {
-        println!("\n── {script}");
-        finish(
-            program(&python, &[])
-                .arg(root().join("tests/golden").join(script))
-                .arg("--full")
-                .arg(&golden)
-                .arg(&tiny)
-                .arg(&starter)
-                .current_dir(root()),
-        )?;
-    }
+    let script = |name: &str| {
+        println!("\n── {name}");
+        let mut command = program(&python, &[]);
+        command.arg(root().join("tests/golden").join(name)).current_dir(root());
+        command
+    };
+    finish(script("encoder.py").arg(&golden).arg("--full").arg("--tiny").arg(&tiny).arg("--minilm").arg(&starter))?;
     finish(
         cargo(&["test", "--workspace", "--test", "it", "parity", "--", "--nocapture"])
             .env("BALLAST_GOLDEN", &golden)

@@ -197,3 +197,40 @@ fn verified(folder: &Path, sha256: &str) -> bool {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_is_done_again_only_when_its_inputs_changed_or_its_result_is_gone() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let [stamp, made, input] = ["stamp", "made", "input"].map(|name| folder.path().join(name));
+        let mut times = 0;
+        let mut attempt = || {
+            when_changed(&stamp, &made, std::slice::from_ref(&input), || {
+                times += 1;
+                fs::write(&made, "").map_err(|error| error.to_string())
+            })
+            .expect("the work is done");
+            times
+        };
+        fs::write(&input, "a").expect("write the input");
+        assert_eq!((attempt(), attempt()), (1, 1));
+        fs::write(&input, "b").expect("write the input");
+        assert_eq!((attempt(), attempt()), (2, 2));
+        fs::remove_file(&made).expect("remove the result");
+        assert_eq!((attempt(), attempt()), (3, 3));
+    }
+
+    #[test]
+    fn weights_that_differ_are_not_taken() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::write(folder.path().join("model.safetensors"), "abc").expect("write the weights");
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert!(verified(folder.path(), abc));
+        fs::write(folder.path().join("model.safetensors"), "abd").expect("write the weights");
+        assert!(!verified(folder.path(), abc));
+        assert!(!verified(&folder.path().join("absent"), abc));
+    }
+}

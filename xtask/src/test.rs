@@ -85,5 +85,5 @@ fn window() -> Outcome {
         return Ok(());
     }
     let display = ["dbus-run-session", "--", "xvfb-run", "--auto-servernum", "--server-args=-screen 0 1280x960x24"];
-    finish(tests(&["window::"], &display).env("BALLAST_WINDOW", "required"))
+    finish(tests(&["window::"], &display).env("BALLAST_WINDOW", "1"))
 }
