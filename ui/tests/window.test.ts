@@ -49,6 +49,13 @@ test("shows the version and every device with its verdict", async () => {
   await accessible(container);
 });
 
+test("does not pass a driver without a card off as a graphics card", async () => {
+  open(() => [{ ...GPU, name: "llvmpipe", kind: "software-gpu" }]);
+  const device = await screen.findByRole("listitem");
+  expect(device.textContent).toContain("Graphics driver without a card");
+  expect(device.textContent).not.toContain("Graphics card");
+});
+
 test("says that it is looking until the shell has answered", async () => {
   let answer: (devices: Device[]) => void = () => {};
   const { container } = open(() => new Promise((resolve) => (answer = resolve)));

@@ -42,15 +42,21 @@ pub struct Device {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum DeviceKind {
     Cpu,
     Gpu,
+    /// A graphics driver that computes on the processor, more slowly than the processor by itself.
+    SoftwareGpu,
 }
 
 impl From<studio::DeviceReport> for Device {
     fn from(report: studio::DeviceReport) -> Self {
-        let kind = if report.kind == "cpu" { DeviceKind::Cpu } else { DeviceKind::Gpu };
+        let kind = match report.kind.as_str() {
+            "cpu" => DeviceKind::Cpu,
+            "software-gpu" => DeviceKind::SoftwareGpu,
+            _ => DeviceKind::Gpu,
+        };
         Self { name: report.name, kind, backend: report.backend, trainable: report.trainable, check: report.check }
     }
 }

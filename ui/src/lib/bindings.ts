@@ -31,7 +31,9 @@ export type Device = {
 	check: string,
 };
 
-export type DeviceKind = "cpu" | "gpu";
+export type DeviceKind = "cpu" | "gpu" | 
+/**  A graphics driver that computes on the processor, more slowly than the processor by itself. */
+"software-gpu";
 
 /**  Why a call failed, as the page receives it. */
 export type Failure = {

@@ -24,6 +24,7 @@ export const en = {
   "devices.again": "Look again",
   "devices.kind.cpu": "Processor (CPU)",
   "devices.kind.gpu": "Graphics card (GPU)",
+  "devices.kind.software-gpu": "Graphics driver without a card: slower than the processor",
   "devices.ready": "Ready to train",
   "devices.notReady": "Not offered for training",
   "failure.devices-unreadable": "Looking for devices stopped in the middle, most often because of a graphics driver.",

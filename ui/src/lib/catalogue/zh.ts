@@ -24,6 +24,7 @@ export const zh: Catalogue = {
   "devices.again": "重新查找",
   "devices.kind.cpu": "处理器（CPU）",
   "devices.kind.gpu": "显卡（GPU）",
+  "devices.kind.software-gpu": "软件模拟的显卡驱动：比处理器更慢",
   "devices.ready": "可以训练",
   "devices.notReady": "暂不用于训练",
   "failure.devices-unreadable": "查找设备时中途停止，多由显卡驱动程序引起。",
