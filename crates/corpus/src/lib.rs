@@ -1,1 +1,31 @@
+//! Labelled text before it is a tensor: readers, mapping to a task, validation, splits, tokens, windows, batches.
 
+mod batch;
+mod dataset;
+mod error;
+mod example;
+mod file;
+mod inspect;
+mod issue;
+mod mapping;
+mod read;
+mod split;
+mod tags;
+mod task;
+mod tokens;
+mod window;
+mod words;
+
+pub use batch::{Batch, collate, epoch_batches, sorted_batches};
+pub use dataset::{Dataset, Options, Source, Split, label_counts, load, load_labelled, load_unlabelled};
+pub use error::DataError;
+pub use example::{Example, Gold, Span};
+pub use inspect::{Inspection, Quantiles, SplitFacts, facts, inspect};
+pub use issue::{Issue, IssueKind};
+pub use mapping::Columns;
+pub use read::Format;
+pub use tags::{spans_of, tag_names, tags_of};
+pub use task::Task;
+pub use tokens::{Pieces, Tokenizer, TokenizerError};
+pub use window::{Encoded, Window, encode};
+pub use words::words_of;

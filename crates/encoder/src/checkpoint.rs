@@ -130,6 +130,17 @@ impl Checkpoint {
         self.tensors.get(name).map(|stored| self.read(stored))
     }
 
+    /// The values of a tensor of 32-bit integers in a safetensors file.
+    pub fn integers(&self, name: &str) -> Option<Vec<i32>> {
+        match &self.tensors.get(name)?.place {
+            Place::Safetensors { file, dtype: Dtype::I32, begin, end } => {
+                let bytes = &self.files[*file][*begin..*end];
+                Some(numbers(bytes, i32::from_le_bytes))
+            }
+            _ => None,
+        }
+    }
+
     fn read(&self, stored: &Stored) -> Result<Vec<f32>, EncoderError> {
         let unsupported = |dtype: String| EncoderError::UnsupportedType {
             name: stored.original.clone(),
@@ -164,7 +175,7 @@ impl Checkpoint {
     }
 }
 
-fn numbers<const N: usize>(bytes: &[u8], number: impl Fn([u8; N]) -> f32) -> Vec<f32> {
+fn numbers<const N: usize, T>(bytes: &[u8], number: impl Fn([u8; N]) -> T) -> Vec<T> {
     bytes.as_chunks::<N>().0.iter().map(|&chunk| number(chunk)).collect()
 }
 

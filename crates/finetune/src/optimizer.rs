@@ -17,6 +17,13 @@ pub struct Gradient {
     rows: usize,
 }
 
+impl Gradient {
+    /// The values in row-major order.
+    pub fn values(&self) -> Vec<f32> {
+        floats(self.values.clone())
+    }
+}
+
 /// Gradients of all parameters in the model's order; `None` for those that have none.
 pub type GradientSet = Vec<Option<Gradient>>;
 

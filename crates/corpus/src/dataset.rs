@@ -1,0 +1,421 @@
+//! From a file or a folder to a dataset with train, dev and test.
+
+use crate::mapping::{self, Columns, Named};
+use crate::read::{self, Content, Format};
+use crate::{DataError, Example, Gold, Issue, IssueKind, Task, split};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Examples below which no split can be drawn.
+const FEWEST: usize = 10;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Split {
+    Train,
+    Dev,
+    Test,
+}
+
+/// How data is to be read. What is `None` is guessed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Options {
+    pub task: Option<Task>,
+    pub text: Option<String>,
+    pub pair: Option<String>,
+    pub label: Option<String>,
+    pub group: Option<String>,
+    pub id: Option<String>,
+    /// Seed of the split, where one is drawn.
+    pub seed: u64,
+    pub dev_share: f64,
+    pub test_share: f64,
+    /// Stop at the first bad row instead of leaving it out.
+    pub strict: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            task: None,
+            text: None,
+            pair: None,
+            label: None,
+            group: None,
+            id: None,
+            seed: 0,
+            dev_share: 0.15,
+            test_share: 0.15,
+            strict: false,
+        }
+    }
+}
+
+/// A file that a dataset was read from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Source {
+    pub path: PathBuf,
+    pub sha256: String,
+    pub bytes: u64,
+    /// The split for which the file stands, when it is one of several.
+    pub split: Option<Split>,
+    pub format: Format,
+    pub encoding: String,
+    pub delimiter: Option<char>,
+    pub columns: Vec<String>,
+    pub rows: usize,
+    pub rejected: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Dataset {
+    pub task: Task,
+    /// Class names or entity types, sorted.
+    pub labels: Vec<String>,
+    pub columns: Columns,
+    pub train: Vec<Example>,
+    pub dev: Vec<Example>,
+    pub test: Vec<Example>,
+    pub issues: Vec<Issue>,
+    pub sources: Vec<Source>,
+    /// Whether dev or test were drawn rather than given.
+    pub drawn_split: bool,
+    pub options: Options,
+}
+
+impl Dataset {
+    pub fn split(&self, split: Split) -> &[Example] {
+        match split {
+            Split::Train => &self.train,
+            Split::Dev => &self.dev,
+            Split::Test => &self.test,
+        }
+    }
+
+    /// A name for exactly this data, read exactly so: SHA-256 over the files' content and the options.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        for source in &self.sources {
+            hash.update(source.sha256.as_bytes());
+            hash.update(format!("{:?}", source.split));
+        }
+        hash.update(format!("{} {:?} {:?}", self.task, self.columns, self.labels));
+        let Options { seed, dev_share, test_share, .. } = self.options;
+        hash.update(format!("{seed} {dev_share} {test_share} {}", self.drawn_split));
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// One file, read and mapped.
+pub(crate) struct Part {
+    pub named: Vec<Named>,
+    pub issues: Vec<Issue>,
+    pub source: Source,
+    pub task: Task,
+    pub columns: Columns,
+}
+
+pub(crate) fn read_part(
+    path: &Path,
+    split: Option<Split>,
+    task: Option<Task>,
+    options: &Options,
+    labelled: bool,
+) -> Result<Part, DataError> {
+    let file = read::read(path)?;
+    let task = task.or(options.task).unwrap_or_else(|| mapping::guess_task(&file.content));
+    let (columns, all_columns, mut rows) = match &file.content {
+        Content::Table(table) => {
+            let columns = mapping::columns(table, task, options, labelled, path)?;
+            (columns, table.columns.clone(), table.rows.len())
+        }
+        Content::Sentences(sentences, _) => (Columns::default(), vec![], sentences.len()),
+        Content::Texts(texts) => (Columns::default(), vec![], texts.len()),
+    };
+    if labelled && matches!(file.content, Content::Texts(_)) {
+        let available = vec!["plain lines without columns".to_string()];
+        return Err(DataError::ColumnUnclear { path: path.into(), role: "label", available });
+    }
+    let before = match &file.content {
+        Content::Table(table) => table.issues.iter().filter(|issue| issue.rejected).count(),
+        Content::Sentences(_, issues) => issues.iter().filter(|issue| issue.rejected).count(),
+        Content::Texts(_) => 0,
+    };
+    rows += before;
+    let (named, issues) = mapping::examples(file.content, task, &columns, path);
+    let rejected: Vec<&Issue> = issues.iter().filter(|issue| issue.rejected).collect();
+    if let Some(first) = rejected.first() {
+        if options.strict {
+            return Err(DataError::BadRow { issue: (*first).clone() });
+        }
+        if named.is_empty() && rejected.iter().all(|issue| issue.kind == IssueKind::EmptyText) {
+            return Err(DataError::NoUsableText { path: path.into() });
+        }
+        if rejected.len() * 10 > rows {
+            let (bad, first) = (rejected.len(), (*first).clone());
+            return Err(DataError::TooManyBadRows { path: path.into(), bad, total: rows, first });
+        }
+    }
+    if named.is_empty() {
+        return Err(DataError::NoUsableText { path: path.into() });
+    }
+    let source = Source {
+        path: path.into(),
+        sha256: file.sha256,
+        bytes: file.bytes,
+        split,
+        format: file.format,
+        encoding: file.encoding,
+        delimiter: file.delimiter,
+        columns: all_columns,
+        rows,
+        rejected: rejected.len(),
+    };
+    Ok(Part { named, issues, source, task, columns })
+}
+
+/// The files of a folder and the split each stands for; one file stands for none.
+pub(crate) fn files(data: &Path) -> Result<Vec<(PathBuf, Option<Split>)>, DataError> {
+    if !data.exists() {
+        return Err(DataError::FileMissing { path: data.into() });
+    }
+    if data.is_file() {
+        return Ok(vec![(data.into(), None)]);
+    }
+    let entries = fs::read_dir(data).map_err(|source| DataError::File { path: data.into(), source })?;
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| is_data(path)).collect();
+    paths.sort();
+    let exact = by_name(&paths, |stem, names| names.contains(&stem));
+    let chosen = if exact.is_empty() {
+        by_name(&paths, |stem, names| names.iter().any(|name| stem.contains(name)))
+    } else {
+        exact
+    };
+    if !chosen.iter().any(|(_, split)| *split == Some(Split::Train)) {
+        return Err(DataError::TrainMissing { path: data.into() });
+    }
+    Ok(chosen)
+}
+
+fn is_data(path: &Path) -> bool {
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let known = ["csv", "tsv", "tab", "jsonl", "ndjson", "conll", "bio", "iob", "iob2", "txt"];
+    path.is_file() && known.contains(&extension.as_str())
+}
+
+fn by_name(paths: &[PathBuf], fits: impl Fn(&str, &[&str]) -> bool) -> Vec<(PathBuf, Option<Split>)> {
+    let names: [(Split, &[&str]); 3] = [
+        (Split::Train, &["train", "training"]),
+        (Split::Dev, &["dev", "devel", "valid", "validation", "val", "development"]),
+        (Split::Test, &["test", "testing"]),
+    ];
+    let stem = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let mut chosen = Vec::new();
+    for (split, names) in names {
+        let fitting = paths.iter().filter(|path| fits(&stem(path), names));
+        chosen.extend(fitting.map(|path| (path.clone(), Some(split))));
+    }
+    chosen
+}
+
+/// Reads a dataset: one file, from which dev and test are drawn, or a folder with train, dev and test files.
+pub fn load(data: &Path, options: &Options) -> Result<Dataset, DataError> {
+    let (dev_share, test_share) = (options.dev_share, options.test_share);
+    if !(dev_share > 0.0 && test_share > 0.0 && dev_share + test_share <= 0.5) {
+        return Err(DataError::Shares { dev: dev_share, test: test_share });
+    }
+    let mut parts: Vec<Part> = Vec::new();
+    for (path, split) in files(data)? {
+        let task = parts.first().map(|part| part.task);
+        let part = read_part(&path, split, task, options, true)?;
+        parts.push(part);
+    }
+    let task = parts[0].task;
+    let columns = parts[0].columns.clone();
+    let in_training = |part: &&Part| matches!(part.source.split, None | Some(Split::Train));
+    let labels = mapping::label_names(parts.iter().filter(in_training).flat_map(|part| &part.named));
+    check_labels(task, &labels, data)?;
+    let mut dataset = Dataset {
+        task,
+        labels,
+        columns,
+        train: Vec::new(),
+        dev: Vec::new(),
+        test: Vec::new(),
+        issues: Vec::new(),
+        sources: Vec::new(),
+        drawn_split: false,
+        options: options.clone(),
+    };
+    for part in parts {
+        add(&mut dataset, part);
+    }
+    if let Some(first) = dataset.issues.iter().find(|issue| issue.rejected && options.strict) {
+        return Err(DataError::BadRow { issue: first.clone() });
+    }
+    number_twins(&mut dataset);
+    draw_missing(&mut dataset, data)?;
+    Ok(dataset)
+}
+
+fn check_labels(task: Task, labels: &[String], data: &Path) -> Result<(), DataError> {
+    match (task, labels) {
+        (Task::Classification, [label]) => Err(DataError::OneClassOnly { path: data.into(), label: label.clone() }),
+        (Task::Ner, []) => Err(DataError::NoEntities { path: data.into() }),
+        _ => Ok(()),
+    }
+}
+
+/// Adds a file's examples to their split. A label that training does not know is an issue, and its row is left out.
+fn add(dataset: &mut Dataset, mut part: Part) {
+    dataset.issues.append(&mut part.issues);
+    for named in part.named {
+        match mapping::resolve(named, &dataset.labels) {
+            Ok(example) => match part.source.split {
+                None | Some(Split::Train) => dataset.train.push(example),
+                Some(Split::Dev) => dataset.dev.push(example),
+                Some(Split::Test) => dataset.test.push(example),
+            },
+            Err((example, name)) => {
+                part.source.rejected += 1;
+                dataset.issues.push(unknown_label(&part.source.path, &example, &name));
+            }
+        }
+    }
+    dataset.sources.push(part.source);
+}
+
+fn unknown_label(path: &Path, example: &Example, name: &str) -> Issue {
+    let message = format!("the label \"{name}\" is not among those of training; the row is left out");
+    Issue {
+        file: path.into(),
+        line: example.line,
+        column: None,
+        kind: IssueKind::UnknownLabel,
+        rejected: true,
+        message,
+    }
+}
+
+/// Gives examples that share an id one of their own, so that a prediction names exactly one.
+fn number_twins(dataset: &mut Dataset) {
+    let mut seen = std::collections::HashMap::new();
+    for example in dataset.train.iter_mut().chain(&mut dataset.dev).chain(&mut dataset.test) {
+        let times = seen.entry(example.id.clone()).or_insert(0);
+        *times += 1;
+        if *times > 1 {
+            example.id = format!("{} ({times})", example.id);
+        }
+    }
+}
+
+fn draw_missing(dataset: &mut Dataset, data: &Path) -> Result<(), DataError> {
+    let (no_dev, no_test) = (dataset.dev.is_empty(), dataset.test.is_empty());
+    if !no_dev && !no_test {
+        return Ok(());
+    }
+    if dataset.train.len() < FEWEST {
+        return Err(DataError::TooFew { path: data.into(), count: dataset.train.len(), needed: FEWEST });
+    }
+    let Options { dev_share, test_share, seed, .. } = dataset.options;
+    let shares = [if no_dev { dev_share } else { 0.0 }, if no_test { test_share } else { 0.0 }];
+    let [train, dev, test] = split::draw(std::mem::take(&mut dataset.train), shares, seed);
+    dataset.train = train;
+    if no_dev {
+        dataset.dev = dev;
+    }
+    if no_test {
+        dataset.test = test;
+    }
+    dataset.drawn_split = true;
+    if dataset.train.is_empty() || dataset.dev.is_empty() || dataset.test.is_empty() {
+        let count = dataset.train.len() + dataset.dev.len() + dataset.test.len();
+        return Err(DataError::TooFew { path: data.into(), count, needed: FEWEST });
+    }
+    if dataset.sources.len() > 1 {
+        let what = match (no_dev, no_test) {
+            (true, true) => "dev and test",
+            (true, false) => "dev",
+            _ => "test",
+        };
+        let message = format!("there is no {what} file; it was drawn from train");
+        let (file, kind) = (data.into(), IssueKind::Files);
+        dataset.issues.push(Issue { file, line: 0, column: None, kind, rejected: false, message });
+    }
+    Ok(())
+}
+
+/// Labelled examples for a model that is already trained: a file, or the test files of a folder (all of it where none is
+/// called test). Labels are those of the model.
+pub fn load_labelled(
+    data: &Path,
+    options: &Options,
+    task: Task,
+    labels: &[String],
+) -> Result<(Vec<Example>, Vec<Issue>), DataError> {
+    let mut chosen = files(data)?;
+    if chosen.iter().any(|(_, split)| *split == Some(Split::Test)) {
+        chosen.retain(|(_, split)| *split == Some(Split::Test));
+    }
+    let (mut examples, mut issues) = (Vec::new(), Vec::new());
+    for (path, split) in chosen {
+        let part = read_part(&path, split, Some(task), options, true)?;
+        issues.extend(part.issues);
+        for named in part.named {
+            match mapping::resolve(named, labels) {
+                Ok(example) => examples.push(example),
+                Err((example, name)) => issues.push(unknown_label(&path, &example, &name)),
+            }
+        }
+    }
+    if examples.is_empty() {
+        return Err(DataError::NoUsableText { path: data.into() });
+    }
+    Ok((examples, issues))
+}
+
+/// Texts to label: a file in any format, or a folder of `.txt` notes (one example a file, named after it). Labels that may
+/// be there are not read.
+pub fn load_unlabelled(input: &Path, options: &Options, task: Task) -> Result<(Vec<Example>, Vec<Issue>), DataError> {
+    if !input.is_dir() {
+        let part = read_part(input, None, Some(task), &Options { label: None, ..options.clone() }, false)?;
+        let examples = part.named.into_iter().map(|named| named.example).collect();
+        return Ok((examples, part.issues));
+    }
+    let entries = fs::read_dir(input).map_err(|source| DataError::File { path: input.into(), source })?;
+    let is_note = |path: &PathBuf| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("txt"));
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_note).collect();
+    paths.sort();
+    let (mut examples, mut issues) = (Vec::new(), Vec::new());
+    for path in paths {
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().to_string()).unwrap_or_default();
+        match read::text_of(&path) {
+            Ok(text) => examples.push(mapping::from_text(text, name, 1, task).example),
+            Err(DataError::FileEmpty { path }) => {
+                let message = "the file is empty; it is left out".to_string();
+                let kind = IssueKind::EmptyText;
+                issues.push(Issue { file: path, line: 0, column: None, kind, rejected: true, message });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if examples.is_empty() {
+        return Err(DataError::NoUsableText { path: input.into() });
+    }
+    Ok((examples, issues))
+}
+
+/// How often each label occurs among examples: texts of a class, or entities of a type.
+pub fn label_counts(examples: &[Example], labels: usize) -> Vec<usize> {
+    let mut counts = vec![0; labels];
+    for example in examples {
+        match &example.gold {
+            Some(Gold::Class(class)) => counts[*class] += 1,
+            Some(Gold::Entities(spans)) => spans.iter().for_each(|span| counts[span.label] += 1),
+            None => {}
+        }
+    }
+    counts
+}

@@ -1,0 +1,61 @@
+use crate::Issue;
+use std::io;
+use std::path::PathBuf;
+
+/// Why data cannot be used. Every message says where and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    #[error("there is no file or folder {}; check the path", path.display())]
+    FileMissing { path: PathBuf },
+    #[error("{} is empty; give a file with at least a header and a few rows", path.display())]
+    FileEmpty { path: PathBuf },
+    #[error("{} is not a text file; save it as CSV, TSV, JSONL or CoNLL (from a spreadsheet: \"save as CSV\")", path.display())]
+    NotText { path: PathBuf },
+    #[error("{} cannot be read or written: {source}", path.display())]
+    File { path: PathBuf, source: io::Error },
+    #[error("{}, line {line}: {found} columns where the file has {expected}; a CoNLL line holds a word and its tag (2 columns) or 4 columns, separated alike", path.display())]
+    ConllColumns { path: PathBuf, line: usize, expected: usize, found: usize },
+    #[error("{bad} of {total} rows in {} cannot be used, more than a tenth; the first: line {}, {}", path.display(), first.line, first.message)]
+    TooManyBadRows { path: PathBuf, bad: usize, total: usize, first: Issue },
+    #[error("{}, line {}: {} (strict mode stops at the first bad row)", issue.file.display(), issue.line, issue.message)]
+    BadRow { issue: Issue },
+    #[error("{} has no column \"{name}\"; it has: {}", path.display(), available.join(", "))]
+    ColumnMissing { path: PathBuf, name: String, available: Vec<String> },
+    #[error("cannot tell which column of {} is the {role}; name it with --{role}. There is: {}", path.display(), available.join(", "))]
+    ColumnUnclear { path: PathBuf, role: &'static str, available: Vec<String> },
+    #[error("all examples in {} have the one label \"{label}\"; a model needs at least two to tell apart", path.display())]
+    OneClassOnly { path: PathBuf, label: String },
+    #[error("no entity is labelled in {}; a model needs examples of what to find", path.display())]
+    NoEntities { path: PathBuf },
+    #[error("{} holds no row with a text that is not empty", path.display())]
+    NoUsableText { path: PathBuf },
+    #[error("{} holds no file named train (.csv, .tsv, .jsonl, .conll); name the files train, dev and test, or give one file", path.display())]
+    TrainMissing { path: PathBuf },
+    #[error("{} holds {count} usable examples, too few to set some aside for dev and test; at least {needed} are needed", path.display())]
+    TooFew { path: PathBuf, count: usize, needed: usize },
+    #[error("the shares for dev ({dev}) and test ({test}) must be above 0 and leave at least half for training")]
+    Shares { dev: f64, test: f64 },
+}
+
+impl DataError {
+    /// A stable name for the kind of error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::FileMissing { .. } => "data-missing",
+            Self::FileEmpty { .. } => "data-empty",
+            Self::NotText { .. } => "data-not-text",
+            Self::File { .. } => "data-file",
+            Self::ConllColumns { .. } => "conll-columns",
+            Self::TooManyBadRows { .. } => "too-many-bad-rows",
+            Self::BadRow { .. } => "bad-row",
+            Self::ColumnMissing { .. } => "column-missing",
+            Self::ColumnUnclear { .. } => "column-unclear",
+            Self::OneClassOnly { .. } => "one-class-only",
+            Self::NoEntities { .. } => "no-entities",
+            Self::NoUsableText { .. } => "no-usable-text",
+            Self::TrainMissing { .. } => "train-missing",
+            Self::TooFew { .. } => "too-few-examples",
+            Self::Shares { .. } => "split-shares",
+        }
+    }
+}

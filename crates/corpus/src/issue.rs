@@ -1,0 +1,41 @@
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IssueKind {
+    /// A row with another number of fields than the header.
+    RaggedRow,
+    /// A line that is no JSON object.
+    BadJson,
+    EmptyText,
+    EmptyLabel,
+    /// A label that does not occur in the training data, or is not among the given ones.
+    UnknownLabel,
+    BadTag,
+    /// A tag that the scheme does not allow here; it was read as the nearest that it does.
+    TagRepaired,
+    /// A span that lies outside of its text or is no span.
+    BadSpan,
+    /// A span that cuts through a word; it was widened to whole words.
+    SpanWidened,
+    /// A span that overlaps a longer one; it was left out.
+    SpanOverlaps,
+    /// Bytes that the encoding does not know; each was read as the replacement character.
+    EncodingRepaired,
+    /// Something about the files as a whole.
+    Files,
+}
+
+/// Something in the data that was left out, repaired, or is worth knowing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issue {
+    pub file: PathBuf,
+    /// From 1; 0 when the whole file is meant.
+    pub line: usize,
+    pub column: Option<String>,
+    pub kind: IssueKind,
+    /// Whether the row was left out; else it was repaired or only noted.
+    pub rejected: bool,
+    pub message: String,
+}

@@ -1,0 +1,59 @@
+//! From bytes to text: UTF-8 with and without a byte-order mark, UTF-16, Windows-1252.
+
+use crate::DataError;
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::path::Path;
+
+/// A file's content as text, and what it was.
+pub struct Decoded {
+    pub text: String,
+    pub encoding: String,
+    /// Whether some bytes had no meaning in that encoding and were replaced.
+    pub repaired: bool,
+    pub sha256: String,
+    pub bytes: u64,
+}
+
+pub fn decode_file(path: &Path) -> Result<Decoded, DataError> {
+    if !path.exists() {
+        return Err(DataError::FileMissing { path: path.into() });
+    }
+    let bytes = fs::read(path).map_err(|source| DataError::File { path: path.into(), source })?;
+    let (encoding, mark) = detect(&bytes).ok_or_else(|| DataError::NotText { path: path.into() })?;
+    let (text, repaired) = encoding.decode_without_bom_handling(&bytes[mark..]);
+    if text.trim().is_empty() {
+        return Err(DataError::FileEmpty { path: path.into() });
+    }
+    let controls = text.chars().filter(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}')).count();
+    if controls * 50 > text.chars().count() {
+        return Err(DataError::NotText { path: path.into() });
+    }
+    let name = if mark > 0 && encoding == UTF_8 { "UTF-8 with BOM".to_string() } else { encoding.name().to_string() };
+    Ok(Decoded {
+        text: text.into_owned(),
+        encoding: name,
+        repaired,
+        sha256: Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+        bytes: bytes.len() as u64,
+    })
+}
+
+/// The encoding and the length of its byte-order mark; `None` for what is no text.
+fn detect(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
+    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
+        return Some((encoding, mark));
+    }
+    if bytes.contains(&0) {
+        // In UTF-16 most letters of Western text have a zero byte on the same side.
+        let zeros = |offset: usize| bytes.iter().skip(offset).step_by(2).filter(|&&byte| byte == 0).count();
+        let (even, odd, half) = (zeros(0), zeros(1), bytes.len() / 2);
+        return match (bytes.len().is_multiple_of(2), even * 20 < half, odd * 20 < half) {
+            (true, true, false) if odd * 2 > half => Some((UTF_16LE, 0)),
+            (true, false, true) if even * 2 > half => Some((UTF_16BE, 0)),
+            _ => None,
+        };
+    }
+    if std::str::from_utf8(bytes).is_ok() { Some((UTF_8, 0)) } else { Some((WINDOWS_1252, 0)) }
+}

@@ -1,0 +1,110 @@
+//! Readers: from a file in whatever format to rows or sentences with line numbers.
+
+mod conll;
+mod encoding;
+mod jsonl;
+mod table;
+
+pub use conll::Sentence;
+
+use crate::{DataError, Issue, IssueKind};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::path::Path;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// Delimited text with a header, whatever the delimiter.
+    Csv,
+    Jsonl,
+    Conll,
+    /// One text a line, or one a file.
+    Text,
+}
+
+/// Rows of cells under named columns. Cells of delimited text are strings.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    pub columns: Vec<String>,
+    pub rows: Vec<Row>,
+    pub issues: Vec<Issue>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub line: usize,
+    pub cells: Vec<Value>,
+}
+
+pub enum Content {
+    Table(Table),
+    Sentences(Vec<Sentence>, Vec<Issue>),
+    /// Texts without any label, with the line of each.
+    Texts(Vec<(usize, String)>),
+}
+
+/// A file that has been read.
+pub struct File {
+    pub content: Content,
+    pub format: Format,
+    pub encoding: String,
+    pub delimiter: Option<char>,
+    pub sha256: String,
+    pub bytes: u64,
+}
+
+/// Reads a file in whatever format its content shows. Only a `.txt` file that is neither a table nor CoNLL is read as
+/// plain texts.
+pub fn read(path: &Path) -> Result<File, DataError> {
+    let decoded = encoding::decode_file(path)?;
+    let text = &decoded.text;
+    let format = format_of(text, path);
+    let mut delimiter = None;
+    let mut content = match format {
+        Format::Jsonl => Content::Table(jsonl::read(text, path)),
+        Format::Conll => {
+            let (sentences, issues) = conll::read(text, path)?;
+            Content::Sentences(sentences, issues)
+        }
+        Format::Csv => {
+            let (table, found) = table::read(text, path);
+            delimiter = Some(found);
+            Content::Table(table)
+        }
+        Format::Text => {
+            let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+            Content::Texts(lines.map(|(index, line)| (index + 1, line.trim().to_string())).collect())
+        }
+    };
+    if decoded.repaired {
+        let message = format!("some bytes are not {}; they were replaced", decoded.encoding);
+        let kind = IssueKind::EncodingRepaired;
+        let issue = Issue { file: path.into(), line: 0, column: None, kind, rejected: false, message };
+        match &mut content {
+            Content::Table(table) => table.issues.push(issue),
+            Content::Sentences(_, issues) => issues.push(issue),
+            Content::Texts(_) => {}
+        }
+    }
+    let (encoding, sha256, bytes) = (decoded.encoding, decoded.sha256, decoded.bytes);
+    Ok(File { content, format, encoding, delimiter, sha256, bytes })
+}
+
+fn format_of(text: &str, path: &Path) -> Format {
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default();
+    match extension.as_str() {
+        "jsonl" | "ndjson" => Format::Jsonl,
+        "conll" | "bio" | "iob" | "iob2" => Format::Conll,
+        "csv" => Format::Csv,
+        _ if text.trim_start().starts_with('{') => Format::Jsonl,
+        _ if conll::looks_like(text) => Format::Conll,
+        "txt" | "" => Format::Text,
+        _ => Format::Csv,
+    }
+}
+
+/// The whole text of a file, whatever its encoding.
+pub fn text_of(path: &Path) -> Result<String, DataError> {
+    encoding::decode_file(path).map(|decoded| decoded.text)
+}

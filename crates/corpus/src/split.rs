@@ -1,0 +1,62 @@
+//! Drawing dev and test from examples: seeded, with about the same share of each label, and groups kept together.
+
+use crate::{Example, Gold};
+use random::{Purpose, Stream};
+use std::collections::BTreeMap;
+
+/// Divides examples into (train, dev, test), each in the order they came.
+///
+/// Units (an example, or a group of them) are visited in random order, the largest first, and each goes where its label is
+/// needed most (after iterative stratification, Sechidis et al. 2011).
+pub fn draw(examples: Vec<Example>, shares: [f64; 2], seed: u64) -> [Vec<Example>; 3] {
+    let shares = [1.0 - shares[0] - shares[1], shares[0], shares[1]];
+    let mut units: BTreeMap<(bool, String), Vec<usize>> = BTreeMap::new();
+    for (index, example) in examples.iter().enumerate() {
+        let key = match &example.group {
+            Some(group) => (true, group.clone()),
+            None => (false, format!("{index:012}")),
+        };
+        units.entry(key).or_default().push(index);
+    }
+    let mut units: Vec<Vec<usize>> = units.into_values().collect();
+    Stream::new(seed, Purpose::Split, [0, 0]).shuffle(&mut units);
+    units.sort_by_key(|unit| std::cmp::Reverse(unit.len()));
+
+    let strata: Vec<usize> = examples.iter().map(stratum).collect();
+    let mut counts: BTreeMap<usize, f64> = BTreeMap::new();
+    strata.iter().for_each(|&stratum| *counts.entry(stratum).or_default() += 1.0);
+    let mut needs: BTreeMap<usize, [f64; 3]> =
+        counts.iter().map(|(&stratum, &count)| (stratum, shares.map(|share| share * count))).collect();
+    let mut total = shares.map(|share| share * examples.len() as f64);
+    let mut home = vec![0; examples.len()];
+    for unit in units {
+        let mut wanted = [0.0; 3];
+        for &index in &unit {
+            let need = needs[&strata[index]];
+            (0..3).for_each(|split| wanted[split] += need[split]);
+        }
+        let better = |a: usize, b: usize| (wanted[a], total[a]) > (wanted[b], total[b]);
+        let split = (1..3).fold(0, |best, split| if better(split, best) { split } else { best });
+        for index in unit {
+            home[index] = split;
+            total[split] -= 1.0;
+            if let Some(need) = needs.get_mut(&strata[index]) {
+                need[split] -= 1.0;
+            }
+        }
+    }
+    let mut parts = [Vec::new(), Vec::new(), Vec::new()];
+    for (example, split) in examples.into_iter().zip(home) {
+        parts[split].push(example);
+    }
+    parts
+}
+
+/// What is to be spread evenly: the class, or the first entity type (0 for a text without any).
+fn stratum(example: &Example) -> usize {
+    match &example.gold {
+        Some(Gold::Class(class)) => *class,
+        Some(Gold::Entities(spans)) => spans.first().map_or(0, |span| span.label + 1),
+        None => 0,
+    }
+}

@@ -1,0 +1,214 @@
+//! From examples to windows that fit an encoder. Nothing is cut off: a text that is too long becomes several windows that
+//! overlap, and every piece is owned by the one in which it stands farthest from an edge.
+
+use crate::{Example, Gold, Pieces, Task, Tokenizer, tags_of};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Pieces of one example that go through the encoder together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    pub example: usize,
+    /// Special tokens included.
+    pub ids: Vec<u32>,
+    pub segments: Vec<u32>,
+    /// For `ner`: the index of the word whose first piece stands here and which this window owns, else −1.
+    pub words: Vec<i32>,
+    /// For `ner`: the tag at those places, else −100.
+    pub targets: Vec<i32>,
+}
+
+/// Examples made ready for an encoder.
+#[derive(Debug, Clone)]
+pub struct Encoded {
+    pub task: Task,
+    /// In the order of the examples.
+    pub windows: Vec<Window>,
+    /// Where the windows of each example begin, and at last their number: those of example i are
+    /// `first_window[i]..first_window[i + 1]`.
+    pub first_window: Vec<usize>,
+    /// For `classification`: the gold class of each example, −100 where there is none.
+    pub classes: Vec<i32>,
+    /// Examples that need more than one window.
+    pub windowed: usize,
+    pub pieces: usize,
+    /// Share of the pieces that the vocabulary does not know.
+    pub unknown_share: f64,
+}
+
+impl Encoded {
+    pub fn examples(&self) -> usize {
+        self.first_window.len() - 1
+    }
+
+    /// The windows of an example.
+    pub fn of(&self, example: usize) -> &[Window] {
+        &self.windows[self.first_window[example]..self.first_window[example + 1]]
+    }
+}
+
+/// Tokenizes examples and cuts them into windows of at most `max_length` pieces, special tokens included (at least 8).
+pub fn encode(tokenizer: &Tokenizer, examples: &[Example], task: Task, max_length: usize) -> Encoded {
+    let max_length = max_length.max(8);
+    let parts: Vec<(Vec<Window>, usize, usize)> = examples
+        .par_iter()
+        .enumerate()
+        .map(|(index, example)| {
+            let pieces = match task {
+                Task::Classification => tokenizer.encode_text(&example.text),
+                Task::Ner => tokenizer.encode_words(&example.text, &example.words),
+            };
+            let pair = example.pair.as_ref().map(|text| tokenizer.encode_text(text));
+            let all = pieces.ids.iter().chain(pair.iter().flat_map(|pair| &pair.ids));
+            let unknown = all.clone().filter(|&&id| id == tokenizer.unk()).count();
+            let total = all.count();
+            let windows = match (task, pair) {
+                (Task::Ner, _) => tagged_windows(tokenizer, index, example, &pieces, max_length),
+                (Task::Classification, None) => single_windows(tokenizer, index, &pieces, max_length),
+                (Task::Classification, Some(pair)) => pair_windows(tokenizer, index, &pieces, &pair, max_length),
+            };
+            (windows, unknown, total)
+        })
+        .collect();
+    let mut encoded = Encoded {
+        task,
+        windows: Vec::new(),
+        first_window: vec![0],
+        classes: examples.iter().map(class_of).collect(),
+        windowed: parts.iter().filter(|(windows, ..)| windows.len() > 1).count(),
+        pieces: parts.iter().map(|(_, _, total)| total).sum(),
+        unknown_share: 0.0,
+    };
+    let unknown: usize = parts.iter().map(|(_, unknown, _)| unknown).sum();
+    encoded.unknown_share = unknown as f64 / encoded.pieces.max(1) as f64;
+    for (windows, ..) in parts {
+        encoded.windows.extend(windows);
+        encoded.first_window.push(encoded.windows.len());
+    }
+    encoded
+}
+
+fn class_of(example: &Example) -> i32 {
+    match example.gold {
+        Some(Gold::Class(class)) => class as i32,
+        _ => -100,
+    }
+}
+
+/// Stretches of at most `room` that cover `0..length` and overlap by about a quarter; of equal steps, so that the last one
+/// is not a stub. One stretch when all fits, even when there is nothing.
+pub(crate) fn stretches(length: usize, room: usize) -> Vec<Range<usize>> {
+    if length <= room {
+        return vec![0..length];
+    }
+    let step = (room - room / 4).max(1);
+    let count = (length - room).div_ceil(step) + 1;
+    let last = length - room;
+    (0..count)
+        .map(|index| {
+            let start = index * last / (count - 1);
+            start..start + room
+        })
+        .collect()
+}
+
+/// For each place the stretch that owns it: the one in which it is farthest from an edge that is not an end of the text.
+pub(crate) fn owners(length: usize, stretches: &[Range<usize>]) -> Vec<usize> {
+    (0..length)
+        .map(|place| {
+            let depth = |stretch: &Range<usize>| {
+                let left = if stretch.start == 0 { usize::MAX } else { place - stretch.start };
+                let right = if stretch.end == length { usize::MAX } else { stretch.end - 1 - place };
+                left.min(right)
+            };
+            let holding = stretches.iter().enumerate().filter(|(_, stretch)| stretch.contains(&place));
+            let best = holding.fold(None, |best: Option<(usize, usize)>, (index, stretch)| match best {
+                Some((_, deepest)) if deepest >= depth(stretch) => best,
+                _ => Some((index, depth(stretch))),
+            });
+            best.map_or(0, |(index, _)| index)
+        })
+        .collect()
+}
+
+fn single_windows(tokenizer: &Tokenizer, example: usize, pieces: &Pieces, max_length: usize) -> Vec<Window> {
+    stretches(pieces.ids.len(), max_length - 2)
+        .into_iter()
+        .map(|stretch| assemble(tokenizer, example, &pieces.ids[stretch], None))
+        .collect()
+}
+
+/// Windows over a pair of texts: over the longer one while the shorter stays whole, or, when the shorter alone takes more
+/// than half of the room, over both.
+fn pair_windows(
+    tokenizer: &Tokenizer,
+    example: usize,
+    first: &Pieces,
+    second: &Pieces,
+    max_length: usize,
+) -> Vec<Window> {
+    let room = max_length - 3;
+    let (a, b) = (first.ids.len(), second.ids.len());
+    let half = room / 2;
+    let (room_a, room_b) = match (a + b <= room, a <= half, b <= half) {
+        (true, ..) => (a, b),
+        (_, true, _) => (a, room - a),
+        (_, _, true) => (room - b, b),
+        _ => (half, room - half),
+    };
+    let mut windows = Vec::new();
+    for left in stretches(a, room_a) {
+        for right in stretches(b, room_b) {
+            windows.push(assemble(tokenizer, example, &first.ids[left.clone()], Some(&second.ids[right])));
+        }
+    }
+    windows
+}
+
+fn tagged_windows(
+    tokenizer: &Tokenizer,
+    index: usize,
+    example: &Example,
+    pieces: &Pieces,
+    max_length: usize,
+) -> Vec<Window> {
+    let tags = match &example.gold {
+        Some(Gold::Entities(spans)) => Some(tags_of(&example.words, spans)),
+        _ => None,
+    };
+    let length = pieces.ids.len();
+    let stretches = stretches(length, max_length - 2);
+    let owners = owners(length, &stretches);
+    let is_first = |place: usize| place == 0 || pieces.words[place] != pieces.words[place - 1];
+    stretches
+        .iter()
+        .enumerate()
+        .map(|(number, stretch)| {
+            let mut window = assemble(tokenizer, index, &pieces.ids[stretch.clone()], None);
+            for place in stretch.clone().filter(|&place| owners[place] == number && is_first(place)) {
+                let Some(word) = pieces.words[place] else { continue };
+                let at = 1 + place - stretch.start;
+                window.words[at] = word as i32;
+                if let Some(tags) = &tags {
+                    window.targets[at] = tags[word as usize] as i32;
+                }
+            }
+            window
+        })
+        .collect()
+}
+
+/// `[CLS] first [SEP]`, and `second [SEP]` as segment 1.
+fn assemble(tokenizer: &Tokenizer, example: usize, first: &[u32], second: Option<&[u32]>) -> Window {
+    let mut ids = vec![tokenizer.cls()];
+    ids.extend(first);
+    ids.push(tokenizer.sep());
+    let mut segments = vec![0; ids.len()];
+    if let Some(second) = second {
+        ids.extend(second);
+        ids.push(tokenizer.sep());
+        segments.resize(ids.len(), 1);
+    }
+    let length = ids.len();
+    Window { example, ids, segments, words: vec![-1; length], targets: vec![-100; length] }
+}
