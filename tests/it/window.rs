@@ -26,12 +26,12 @@ fn a_user_opens_the_window_and_finds_the_way() {
     assert_eq!(window.text(".version"), concat!("Version ", env!("CARGO_PKG_VERSION")));
     let devices = window.text("main ul");
     assert!(devices.contains("Processor (CPU)") && devices.contains("Ready to train"), "{devices}");
-    picture("light");
+    picture(&window, "light");
 
     window.click("input[name=theme][value=dark] + span");
     let ground = window.run("return getComputedStyle(document.body).backgroundColor");
     assert_eq!(ground, "rgb(16, 24, 27)", "the ground of the dark palette");
-    picture("dark");
+    picture(&window, "dark");
     window.press("input[name=theme]:checked", ARROW_LEFT);
     let ground = window.run("return getComputedStyle(document.body).backgroundColor");
     assert_eq!(ground, "rgb(251, 250, 247)", "one key to the left of dark is light");
@@ -57,7 +57,7 @@ fn a_user_opens_the_window_and_finds_the_way() {
     until("the failure is told", || window.text("[role=alert]").contains("did not work").then_some(()));
     window.click("summary");
     assert!(window.text("[role=alert]").contains("The shell is gone."));
-    picture("failed");
+    picture(&window, "failed");
     window.run("window.fetch = window.trueFetch");
     window.click("section .head button");
     until("the devices are back", || (!window.text("main li").is_empty()).then_some(()));
@@ -65,7 +65,7 @@ fn a_user_opens_the_window_and_finds_the_way() {
     window.click("input[name=language][value=zh] + span");
     assert_eq!(window.text("h1"), "让语言模型学会您自己的标签");
     assert!(window.text("main ul").contains("处理器（CPU）"));
-    picture("chinese");
+    picture(&window, "chinese");
     drop(window);
 
     let window = Window::open(Path::new(PROGRAM), home.path());
@@ -77,20 +77,23 @@ fn a_user_opens_the_window_and_finds_the_way() {
     window.run("window.trueFetch = window.fetch; window.fetch = () => new Promise(() => {})");
     window.click("section .head button");
     assert_eq!(window.text(".looking"), "Looking for devices…");
-    picture("looking");
+    picture(&window, "looking");
     window.resize(420, 900);
     until("the window is narrow", || window.run("return innerWidth <= 480").as_bool()?.then_some(()));
     let spill = window.run("return document.documentElement.scrollWidth - innerWidth");
     assert_eq!(spill, 0, "a narrow window never scrolls sideways");
-    picture("narrow");
+    picture(&window, "narrow");
 }
 
-/// A picture of the display: WebDriver's own hangs here.
-fn picture(name: &str) {
+/// A picture of the window, cut from the display: WebDriver's own hangs here.
+fn picture(window: &Window, name: &str) {
     if let Some(folder) = std::env::var_os("BALLAST_PICTURES") {
         std::thread::sleep(Duration::from_millis(400));
+        let size = window.run("return innerWidth + 'x' + innerHeight + '+0+0'");
         let file = Path::new(&folder).join(format!("{name}.png"));
-        let taken = Command::new("import").args(["-window", "root"]).arg(&file).status();
+        let mut import = Command::new("import");
+        import.args(["-window", "root", "-crop", size.as_str().unwrap_or_default(), "+repage", "-strip"]).arg(&file);
+        let taken = import.status();
         assert!(
             taken.is_ok_and(|status| status.success()),
             "ImageMagick's `import` could not write {}",

@@ -22,6 +22,7 @@ cargo xtask COMMAND
                   ARGS as of `ballast bench step`: LAYERS HIDDEN BATCH SEQ ITERS [frozen=K]
   parity          compare everything with Hugging Face transformers (BALLAST_PYTHON, as above)
   sample          write the sample data again (crates/studio/samples)
+  picture         take the README's picture of the window again (docs/window.png; Linux, with ImageMagick)
   bindings        write the page's typed calls again (ui/src/lib/bindings.ts)
 
 The build folder and the starter encoder lie in the platform's cache folder for Ballast; BALLAST_CACHE moves them, and
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         ["parity"] => parity::all(),
         ["sample"] => sample::write(&root().join("crates/studio/samples"))
             .map_err(|error| format!("the sample cannot be written: {error}")),
+        ["picture"] => test::picture(),
         ["bindings"] => bindings(),
         _ => {
             eprintln!("{USAGE}");

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::setup;
-use crate::shell::{Outcome, cargo, finish, npm, program, works};
+use crate::shell::{Outcome, cache, cargo, finish, npm, program, root, works};
 
 /// A step's name, and what it does.
 type Step = (&'static str, fn() -> Outcome);
@@ -74,7 +74,20 @@ fn tests(names: &[&str], before: &[&str]) -> Command {
     wrapped
 }
 
-/// The end-to-end test, in a real window on a virtual display.
+/// Takes the picture of the window in the README again; needs ImageMagick's `import`.
+pub fn picture() -> Outcome {
+    setup::to_test()?;
+    setup::page()?;
+    let folder = cache().join("pictures");
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
+    finish(in_a_window().env("BALLAST_PICTURES", &folder))?;
+    let (taken, shown) = (folder.join("light.png"), root().join("docs/window.png"));
+    std::fs::copy(&taken, &shown).map_err(|error| format!("{} cannot be written: {error}", shown.display()))?;
+    println!("The other states are in {}", folder.display());
+    Ok(())
+}
+
+/// The end-to-end test, where this machine can show a window to itself.
 fn window() -> Outcome {
     if !cfg!(target_os = "linux") {
         println!("skipped: WebKitWebDriver drives windows on Linux only");
@@ -84,6 +97,13 @@ fn window() -> Outcome {
         println!("skipped: there is no xvfb-run (package xvfb)");
         return Ok(());
     }
+    finish(&mut in_a_window())
+}
+
+/// The end-to-end test, in a real window on a virtual display.
+fn in_a_window() -> Command {
     let display = ["dbus-run-session", "--", "xvfb-run", "--auto-servernum", "--server-args=-screen 0 1280x960x24"];
-    finish(tests(&["window::"], &display).env("BALLAST_WINDOW", "1"))
+    let mut command = tests(&["window::"], &display);
+    command.env("BALLAST_WINDOW", "1");
+    command
 }
