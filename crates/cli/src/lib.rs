@@ -1,1 +1,287 @@
+//! The command `ballast`: the same jobs as in the window, in a terminal.
+//!
+//! Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 usage, 3 bad input, 130 stopped.
 
+mod args;
+mod print;
+mod progress;
+
+use args::{Arguments, BenchAction, Command, EncoderAction, ExportFormat, Settings};
+use clap::Parser;
+use corpus::{Issue, Task};
+use encoder::Compute;
+use finetune::{Control, Event, Outcome, StepShape, TrainError};
+use progress::{Progress, text_bar};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use studio::{RunSummary, StudioError, TrainJob};
+
+/// Why a command did not end well.
+enum Failure {
+    Usage(String),
+    Studio(StudioError),
+    Stopped,
+}
+
+impl<E: Into<StudioError>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        match error.into() {
+            StudioError::Train(TrainError::Stopped) => Failure::Stopped,
+            other => Failure::Studio(other),
+        }
+    }
+}
+
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    use_threads(arguments.threads);
+    let json = arguments.json;
+    let (code, kind, message) = match run(arguments) {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failure::Stopped) => return ExitCode::from(130),
+        Err(Failure::Usage(message)) => (2, "usage", message),
+        Err(Failure::Studio(error)) => {
+            let code = match &error {
+                StudioError::Recipe(_) | StudioError::Device(_) => 2,
+                other if other.is_bad_input() => 3,
+                _ => 1,
+            };
+            (code, error.code(), error.to_string())
+        }
+    };
+    if json {
+        eprintln!("{}", json!({ "error": { "code": kind, "message": message } }));
+    } else {
+        eprintln!("error: {message}");
+    }
+    ExitCode::from(code)
+}
+
+/// The number of threads for the whole process. A cluster's own setting counts before the number of cores.
+fn use_threads(wanted: Option<u16>) {
+    let slurm = || std::env::var("SLURM_CPUS_PER_TASK").ok().and_then(|count| count.parse().ok());
+    let Some(threads) = wanted.or_else(slurm) else { return };
+    // It fails only where the pool exists already, and this is the first thing that happens.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
+}
+
+/// Set by Ctrl-C. The first asks to stop and keep what was learnt, the second ends the program.
+fn stop_signal() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = stop.clone();
+    let _ = ctrlc::set_handler(move || {
+        if asked.swap(true, Ordering::SeqCst) {
+            std::process::exit(130);
+        }
+        eprintln!("stopping after this step and keeping what was learnt; press Ctrl-C again to end at once");
+    });
+    stop
+}
+
+fn control(stop: &AtomicBool) -> Control {
+    if stop.load(Ordering::SeqCst) { Control::Stop } else { Control::Continue }
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    let json = arguments.json;
+    match arguments.command {
+        Command::Devices { check } => {
+            let devices = if check { studio::check_devices()? } else { studio::devices() };
+            show(json, &json!(devices), || print::devices(&devices));
+        }
+        Command::Inspect { data, reading } => {
+            let path = studio::data_path(&data)?;
+            let facts = corpus::inspect(&path, &reading.options()).map_err(StudioError::from)?;
+            show(json, &json!(facts), || print::inspection(&facts));
+        }
+        Command::Encoders { action } => encoders(json, action)?,
+        Command::Recipe { encoder, task, settings } => recipe(json, &encoder, task, &settings)?,
+        Command::Train { data, encoder, out, device, reading, settings } => {
+            let choices = settings.choices().map_err(Failure::Usage)?;
+            let job = TrainJob { data, options: reading.options(), encoder, choices, device, out };
+            return train(json, &job);
+        }
+        Command::Resume { run } => {
+            let stop = stop_signal();
+            let mut progress = Progress::new(json);
+            let summary = studio::resume(&run, &mut |event| observe(&mut progress, &stop, event))?;
+            return finish(json, &summary);
+        }
+        Command::Predict { run, input, out, device, reading } => {
+            let compute = device_for_answers(device.as_deref())?;
+            let (stop, mut bar) = (stop_signal(), text_bar(json));
+            let mut progress = |done, of| {
+                bar(done, of);
+                control(&stop)
+            };
+            let done = studio::predict(&run, &input, &reading.options(), &out, &compute, &mut progress)?;
+            let result = json!({ "texts": done.count, "out": out, "issues": done.issues });
+            show(json, &result, || println!("{} texts labelled; the answers are in {}", done.count, out.display()));
+            mention(json, &done.issues);
+        }
+        Command::Evaluate { run, data, device, reading } => {
+            let compute = device_for_answers(device.as_deref())?;
+            let (stop, mut bar) = (stop_signal(), text_bar(json));
+            let mut progress = |done, of| {
+                bar(done, of);
+                control(&stop)
+            };
+            let (scores, labels, issues) = studio::evaluate(&run, &data, &reading.options(), &compute, &mut progress)?;
+            show(json, &json!({ "scores": scores, "labels": labels, "issues": issues }), || print::scores(&scores));
+            mention(json, &issues);
+        }
+        Command::Export { run, to: ExportFormat::Hf, out } => {
+            studio::export_hf(&run, &out)?;
+            show(json, &json!({ "out": out }), || {
+                println!("the model is in {}; transformers loads it from there", out.display());
+            });
+        }
+        Command::Bench { what: BenchAction::Step { layers, hidden, batch, seq, iters, frozen, device } } => {
+            let compute = device_for_answers(device.as_deref())?;
+            let frozen = frozen.unwrap_or(0);
+            if [layers, hidden, batch, seq, iters].contains(&0) || seq > 512 || frozen > layers {
+                return Err(Failure::Usage("sizes start at 1, SEQ ends at 512, and K at LAYERS".into()));
+            }
+            let shape = StepShape { layers, hidden, batch, length: seq, iterations: iters, frozen };
+            let median = finetune::bench_step(&shape, &compute, &mut |line| println!("{line}"));
+            println!("median {median:.4} s  peak {:.0} MB", peak_memory());
+        }
+    }
+    Ok(())
+}
+
+/// One JSON object, or what people read.
+fn show(json: bool, value: &Value, plain: impl FnOnce()) {
+    if json { println!("{value}") } else { plain() }
+}
+
+fn mention(json: bool, issues: &[Issue]) {
+    if !json && !issues.is_empty() {
+        print::issues(issues, &mut |line| eprintln!("{line}"));
+    }
+}
+
+fn device_for_answers(name: Option<&str>) -> Result<Compute, StudioError> {
+    match name {
+        Some(name) => Ok(encoder::compute_named(name)?),
+        None => studio::choose_device(None),
+    }
+}
+
+fn encoders(json: bool, action: Option<EncoderAction>) -> Result<(), Failure> {
+    match action {
+        None => {
+            let entries = studio::encoders()?;
+            show(json, &json!(entries), || print::encoders(&entries));
+        }
+        Some(EncoderAction::Add { path }) => {
+            let entry = studio::add_encoder(&path)?;
+            show(json, &json!(entry), || print::encoders(std::slice::from_ref(&entry)));
+        }
+        Some(EncoderAction::Remove { name }) => {
+            studio::remove_encoder(&name)?;
+            show(json, &json!({ "removed": name }), || println!("removed {name}"));
+        }
+    }
+    Ok(())
+}
+
+fn recipe(json: bool, encoder: &str, task: Task, settings: &Settings) -> Result<(), Failure> {
+    let choices = settings.choices().map_err(Failure::Usage)?;
+    let config = studio::encoder_config(encoder)?;
+    let recipe = finetune::resolve(&choices, task, &config).map_err(StudioError::from)?;
+    let groups = finetune::groups(&recipe, &config, 2);
+    show(json, &json!({ "recipe": recipe, "groups": groups }), || {
+        let fields = json!(recipe);
+        for (name, value) in fields.as_object().into_iter().flatten() {
+            println!("{name}: {value}");
+        }
+        println!();
+        print::groups(&groups);
+    });
+    Ok(())
+}
+
+fn observe(progress: &mut Progress, stop: &AtomicBool, event: &Event) -> Control {
+    progress.show(event);
+    control(stop)
+}
+
+fn train(json: bool, job: &TrainJob) -> Result<(), Failure> {
+    let plan = studio::plan(job)?;
+    if !json {
+        announce(&plan);
+    }
+    let stop = stop_signal();
+    let mut progress = Progress::new(json);
+    let summary = studio::start(&plan, &mut |event| observe(&mut progress, &stop, event))?;
+    finish(json, &summary)
+}
+
+/// Says what was decided.
+fn announce(plan: &studio::Plan) {
+    let recipe = &plan.recipe;
+    let data = &plan.dataset;
+    let (train, dev, test) = (data.train.len(), data.dev.len(), data.test.len());
+    eprintln!("task: {} with {} labels ({})", recipe.task, data.labels.len(), data.labels.join(", "));
+    eprintln!("data: {train} texts to train, {dev} dev, {test} test");
+    if !data.issues.is_empty() {
+        print::issues(&data.issues, &mut |line| eprintln!("{line}"));
+    }
+    let encoder = &plan.encoder;
+    eprintln!("encoder: {}, {} layers of {}", encoder.name, encoder.layers, encoder.hidden);
+    encoder.notes.iter().for_each(|note| eprintln!("  {note}"));
+    let presets: Vec<&str> = recipe.presets.iter().map(|preset| preset.name()).collect();
+    eprintln!(
+        "recipe: {}, {} epochs, batch {}, learning rate {:.1e}, seed {}",
+        presets.join("+"),
+        recipe.epochs,
+        recipe.batch_size,
+        recipe.learning_rate,
+        recipe.seed
+    );
+    if let Some(reason) = &plan.reason {
+        eprintln!("  {reason}");
+    }
+    eprintln!("device: {}", plan.compute.name);
+    eprintln!("run: {}", plan.out.display());
+}
+
+fn finish(json: bool, summary: &RunSummary) -> Result<(), Failure> {
+    show(json, &json!(summary), || {
+        for note in &summary.notes {
+            eprintln!("note: {note}");
+        }
+        print::summary(summary);
+        println!();
+        println!("The model is in {}.", model_folder(&summary.run).display());
+        let run = summary.run.display();
+        if summary.outcome == Outcome::Stopped {
+            println!("Go on with: ballast resume {run}");
+        } else {
+            println!("Use it with: ballast predict --run {run} --input NOTES.csv --out ANSWERS.csv");
+        }
+    });
+    if summary.outcome == Outcome::Stopped { Err(Failure::Stopped) } else { Ok(()) }
+}
+
+fn model_folder(run: &Path) -> PathBuf {
+    run.join("model")
+}
+
+/// Peak resident memory in MB, where the system tells it; 0 elsewhere.
+fn peak_memory() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
+    kilobytes.unwrap_or(0.0) / 1024.0
+}

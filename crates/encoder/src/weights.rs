@@ -151,7 +151,10 @@ pub fn save(model: &Model, labels: &[String], extra: Value, folder: &Path) -> Re
     fields.insert("architectures".into(), json!([format!("{family}{head}")]));
     fields.insert("id2label".into(), Value::Object(labels.iter().enumerate().map(by_id).collect()));
     fields.insert("label2id".into(), Value::Object(labels.iter().enumerate().map(by_label).collect()));
-    fields.remove("num_labels");
+    // What the pretrained encoder's config may say of where it lay, or of another task.
+    for stale in ["_name_or_path", "name_or_path", "num_labels", "transformers_version", "finetuning_task"] {
+        fields.remove(stale);
+    }
     fields.remove("problem_type");
     if model.kind == HeadKind::Sequence {
         fields.insert("problem_type".into(), "single_label_classification".into());

@@ -26,4 +26,4 @@ pub use predict::{PredictedSpan, Prediction, Predictor, score};
 pub use recipe::{Choices, Keep, Preset, Recipe, RecipeError, Recommendation, parse_presets, recommend, resolve};
 pub use schedule::rate_at;
 pub use selfcheck::{Verdict, self_check};
-pub use train::{Run, Trained, train};
+pub use train::{Run, Session, Trained};

@@ -45,8 +45,8 @@ pub struct Trained {
     pub notes: Vec<String>,
 }
 
-/// A run that is prepared: everything in memory, nothing written.
-struct Session<'a> {
+/// A run that is prepared: everything in memory, nothing written yet.
+pub struct Session<'a> {
     run: &'a Run<'a>,
     tokenizer: Tokenizer,
     train: Encoded,
@@ -60,19 +60,9 @@ struct Session<'a> {
     notes: Vec<String>,
 }
 
-/// Trains, or with `resume` goes on from the last checkpoint in the run folder. `report` hears every event and may ask to
-/// stop; what was learnt by then is kept.
-pub fn train(run: &Run, resume: bool, report: &mut dyn FnMut(Event) -> Control) -> Result<Trained, TrainError> {
-    let mut session = Session::prepare(run)?;
-    if resume {
-        session.resume()?;
-    }
-    let outcome = session.fit(report)?;
-    session.finish(outcome, report)
-}
-
 impl<'a> Session<'a> {
-    fn prepare(run: &'a Run<'a>) -> Result<Self, TrainError> {
+    /// Loads the encoder and makes the texts ready. Whatever is wrong with either shows here, before anything is written.
+    pub fn prepare(run: &'a Run<'a>) -> Result<Self, TrainError> {
         let (recipe, dataset) = (run.recipe, run.dataset);
         for (split, examples) in [("train", &dataset.train), ("dev", &dataset.dev), ("test", &dataset.test)] {
             if examples.is_empty() {
@@ -111,7 +101,8 @@ impl<'a> Session<'a> {
         })
     }
 
-    fn resume(&mut self) -> Result<(), TrainError> {
+    /// Goes back to the last checkpoint in the run folder; to the beginning when there is none.
+    pub fn resume(&mut self) -> Result<(), TrainError> {
         let (recipe, device) = (self.run.recipe, self.run.compute.inference());
         let layers = self.model.config.num_hidden_layers;
         let fingerprint = self.run.dataset.fingerprint();
@@ -121,6 +112,12 @@ impl<'a> Session<'a> {
         }
         self.model.set_trainable(|name| rate_factor(recipe, layers, Part::of(name)).is_some());
         Ok(())
+    }
+
+    /// Trains to the end. `report` hears every event and may ask to stop; what was learnt by then is kept.
+    pub fn train(mut self, report: &mut dyn FnMut(Event) -> Control) -> Result<Trained, TrainError> {
+        let outcome = self.fit(report)?;
+        self.finish(outcome, report)
     }
 
     fn checkpoint_folder(&self) -> PathBuf {

@@ -1,5 +1,6 @@
 mod parity;
 mod presets;
+mod reload;
 
 use std::path::{Path, PathBuf};
 

@@ -17,8 +17,8 @@ struct Golden {
 
 impl Golden {
     fn open(name: &str) -> Self {
-        let folder = std::env::var_os("BALLAST_GOLDEN")
-            .map_or_else(|| root().join("tests/golden/encoder"), PathBuf::from);
+        let folder =
+            std::env::var_os("BALLAST_GOLDEN").map_or_else(|| root().join("tests/golden/encoder"), PathBuf::from);
         let (file, metadata) = Checkpoint::open_file(&folder.join(format!("{name}.safetensors"))).unwrap();
         let thinned = metadata.iter().filter_map(|(k, v)| Some((k.clone(), serde_json::from_str(v).ok()?))).collect();
         Self { file, thinned }
@@ -42,7 +42,8 @@ impl Golden {
             .and_then(|facts| facts["max"].as_f64())
             .unwrap_or_else(|| golden.iter().fold(0.0, |max, value| f64::max(max, f64::from(value.abs()))));
         assert_eq!(values.len().div_ceil(stride), golden.len(), "{name} has another size");
-        let apart = values.iter().step_by(stride).zip(&golden).map(|(a, b)| f64::from((a - b).abs())).fold(0.0, f64::max);
+        let apart =
+            values.iter().step_by(stride).zip(&golden).map(|(a, b)| f64::from((a - b).abs())).fold(0.0, f64::max);
         apart / largest
     }
 }
@@ -65,8 +66,7 @@ fn check(name: &str, encoder: &Path, kind: HeadKind) {
 
     let length = golden.file.shape("input_ids").unwrap()[1];
     let mask = golden.integers("attention_mask");
-    let inputs =
-        Inputs::new(golden.integers("input_ids"), golden.integers("token_type_ids"), &mask, length, &device);
+    let inputs = Inputs::new(golden.integers("input_ids"), golden.integers("token_type_ids"), &mask, length, &device);
     check_hidden_states(&golden, &model, &inputs, &mask, length);
 
     let targets = golden.integers("labels");

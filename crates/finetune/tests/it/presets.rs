@@ -74,7 +74,8 @@ fn layerwise_decay_shrinks_the_rate_from_the_top_down() {
 
 #[test]
 fn layerwise_decay_on_electra_learns_faster() {
-    let peak = |layers| resolve(&choices("layerwise-decay"), Task::Ner, &config("electra", layers)).unwrap().learning_rate;
+    let peak =
+        |layers| resolve(&choices("layerwise-decay"), Task::Ner, &config("electra", layers)).unwrap().learning_rate;
     assert_eq!((peak(12), peak(24)), (1e-4, 5e-5));
     assert_eq!(resolve(&choices("standard"), Task::Ner, &config("electra", 12)).unwrap().learning_rate, 3e-5);
 }

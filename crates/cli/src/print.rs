@@ -1,0 +1,178 @@
+//! Results for people: plain tables on stdout.
+
+use corpus::{Inspection, Issue};
+use finetune::{Group, Scores};
+use metrics::ClassScores;
+use studio::{DeviceReport, EncoderEntry, RunSummary};
+
+/// Issues beyond this many are counted, not listed.
+const MOST_ISSUES: usize = 20;
+
+/// Columns padded to their widest cell; all but the first are aligned right when `numbers` says so.
+fn table(rows: &[Vec<String>], numbers: bool) {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    for row in rows {
+        let cells: Vec<String> = (row.iter().enumerate())
+            .map(|(column, cell)| {
+                let gap = " ".repeat(widths[column] - cell.chars().count());
+                if numbers && column > 0 { format!("{gap}{cell}") } else { format!("{cell}{gap}") }
+            })
+            .collect();
+        println!("{}", cells.join("  ").trim_end());
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.2}", 100.0 * share)
+}
+
+pub fn devices(devices: &[DeviceReport]) {
+    let mut rows = vec![["device", "kind", "by", "training", "self-check"].map(String::from).to_vec()];
+    for device in devices {
+        let training = if device.trainable { "yes" } else { "no" };
+        let cells = [&device.name, &device.kind, &device.backend, training, &device.check];
+        rows.push(cells.map(str::to_string).to_vec());
+    }
+    table(&rows, false);
+}
+
+pub fn encoders(entries: &[EncoderEntry]) {
+    let header = ["encoder", "family", "layers", "hidden", "vocabulary", "parameters", "MB"];
+    let mut rows = vec![header.map(String::from).to_vec()];
+    for entry in entries {
+        rows.push(vec![
+            entry.name.clone(),
+            format!("{:?}", entry.family),
+            entry.layers.to_string(),
+            entry.hidden.to_string(),
+            entry.vocabulary.to_string(),
+            format!("{:.1} M", entry.parameters as f64 / 1e6),
+            format!("{:.0}", entry.bytes as f64 / 1e6),
+        ]);
+    }
+    table(&rows, true);
+    for entry in entries {
+        for note in &entry.notes {
+            println!("{}: {note}", entry.name);
+        }
+    }
+}
+
+pub fn groups(groups: &[Group]) {
+    let mut rows = vec![["part", "peak learning rate", "parameters", ""].map(String::from).to_vec()];
+    for group in groups {
+        let rate = if group.frozen { "frozen".into() } else { format!("{:.3e}", group.learning_rate) };
+        let fresh = if group.reinitialized { "drawn anew" } else { "" };
+        rows.push(vec![group.name.clone(), rate, group.parameters.to_string(), fresh.into()]);
+    }
+    table(&rows, true);
+}
+
+pub fn inspection(facts: &Inspection) {
+    for source in &facts.sources {
+        let delimiter = match source.delimiter {
+            Some('\t') => ", tabs".into(),
+            Some(delimiter) => format!(", delimiter {delimiter}"),
+            None => String::new(),
+        };
+        let format = format!("{:?}", source.format).to_uppercase();
+        println!("{}: {format}, {}{delimiter}, {} rows", source.path.display(), source.encoding, source.rows);
+        if !source.columns.is_empty() {
+            println!("  columns: {}", source.columns.join(", "));
+        }
+    }
+    let used = &facts.columns;
+    let roles =
+        [("text", &used.text), ("pair", &used.pair), ("label", &used.label), ("group", &used.group), ("id", &used.id)];
+    let used: Vec<String> =
+        roles.iter().filter_map(|(role, name)| Some(format!("{role} = {}", name.as_ref()?))).collect();
+    println!("task: {}{}", facts.task, if used.is_empty() { String::new() } else { format!(" ({})", used.join(", ")) });
+    let words = facts.words;
+    println!("words a text: {} to {}, half below {}, 95 % below {}", words.min, words.max, words.median, words.p95);
+    if facts.drawn_split {
+        println!("dev and test, where no file gives them, are drawn with a seed and the same share of each label");
+    }
+    println!();
+    let mut rows = vec![vec!["label".to_string()]];
+    rows[0].extend(facts.splits.iter().map(|split| format!("{:?}", split.split).to_lowercase()));
+    for (index, label) in facts.labels.iter().enumerate() {
+        let mut row = vec![label.clone()];
+        row.extend(facts.splits.iter().map(|split| split.labels[index].to_string()));
+        rows.push(row);
+    }
+    let mut total = vec!["texts".to_string()];
+    total.extend(facts.splits.iter().map(|split| split.examples.to_string()));
+    rows.push(total);
+    table(&rows, true);
+    println!();
+    issues(&facts.issues, &mut |line| println!("{line}"));
+}
+
+/// Lists issues, those that cost a row first, and counts what it does not list.
+pub fn issues(issues: &[Issue], say: &mut dyn FnMut(String)) {
+    let (rejected, noted): (Vec<&Issue>, Vec<&Issue>) = issues.iter().partition(|issue| issue.rejected);
+    if issues.is_empty() {
+        say("no issues".into());
+        return;
+    }
+    say(format!("{} rows left out, {} repaired or noted", rejected.len(), noted.len()));
+    for issue in rejected.iter().chain(&noted).take(MOST_ISSUES) {
+        let place = if issue.line == 0 { String::new() } else { format!(", line {}", issue.line) };
+        let fate = if issue.rejected { "left out: " } else { "" };
+        say(format!("  {}{place}: {fate}{}", issue.file.display(), issue.message));
+    }
+    if issues.len() > MOST_ISSUES {
+        say(format!("  and {} more (--json lists all)", issues.len() - MOST_ISSUES));
+    }
+}
+
+pub fn summary(summary: &RunSummary) {
+    println!();
+    println!("dev, with the weights kept (epoch {}):", summary.kept_epoch);
+    scores(&summary.dev);
+    println!();
+    println!("test:");
+    scores(&summary.test);
+    if summary.failed {
+        println!();
+        println!(
+            "This run FAILED: on dev, with its last weights, it is no better than guessing. Try another preset or seed."
+        );
+    }
+}
+
+pub fn scores(scores: &Scores) {
+    let classes = match scores {
+        Scores::Classification(scores) => {
+            println!(
+                "accuracy {}  macro F1 {}  MCC {:.3}  (n = {}, always answering the most frequent: accuracy {})",
+                percent(scores.accuracy),
+                percent(scores.macro_f1),
+                scores.mcc,
+                scores.n,
+                percent(scores.constant_accuracy)
+            );
+            &scores.per_class
+        }
+        Scores::Ner(scores) => {
+            let (exact, partial) = (&scores.exact, &scores.partial);
+            println!(
+                "entity F1 {} (exact span and type; precision {}, recall {})  partial F1 {}  (n = {} texts, {} entities)",
+                percent(exact.f1),
+                percent(exact.precision),
+                percent(exact.recall),
+                percent(partial.f1),
+                scores.sentences,
+                exact.gold
+            );
+            &scores.per_type
+        }
+    };
+    let mut rows = vec![["label", "precision", "recall", "F1", "n"].map(String::from).to_vec()];
+    for ClassScores { label, precision, recall, f1, support, .. } in classes {
+        rows.push(vec![label.clone(), percent(*precision), percent(*recall), percent(*f1), support.to_string()]);
+    }
+    table(&rows, true);
+}

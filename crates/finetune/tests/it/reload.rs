@@ -1,0 +1,72 @@
+//! What each preset leaves behind loads in `transformers`, with real label names and the same logits. Runs where
+//! `BALLAST_PYTHON` names a Python with torch and transformers (`cargo xtask parity`).
+
+use crate::{fetched_encoder, root};
+use corpus::{Options, Task};
+use encoder::{Compute, Inputs, floats};
+use finetune::{Choices, Control, Run, Session, parse_presets, resolve};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Trains one epoch and has Python load the model folder and compare its logits with ours.
+fn check(python: &str, encoder: &Path, task: Task, presets: &str) {
+    let file = match task {
+        Task::Classification => "notes.csv",
+        Task::Ner => "sentences.jsonl",
+    };
+    let dataset = corpus::load(&root().join("crates/studio/samples").join(file), &Options::default()).unwrap();
+    let config = encoder::inspect_folder(encoder).unwrap().config;
+    let choices = Choices {
+        presets: parse_presets(presets).unwrap(),
+        epochs: Some(1),
+        max_length: Some(32),
+        learning_rate: Some(1e-3),
+        ..Choices::default()
+    };
+    let recipe = resolve(&choices, task, &config).unwrap();
+    let compute = Compute::cpu();
+    let folder = tempfile::tempdir().unwrap();
+    let run = Run { recipe: &recipe, encoder, dataset: &dataset, compute: &compute, folder: folder.path() };
+    Session::prepare(&run).unwrap().train(&mut |_| Control::Continue).unwrap();
+
+    let model_folder = folder.path().join("model");
+    let model = encoder::load_trained(&model_folder, &compute.inference()).unwrap();
+    let (rows, length) = (2, 9);
+    let ids: Vec<i32> = (0..rows * length).map(|place| 5 + (place * 31 % 100)).collect();
+    let mask: Vec<i32> = (0..rows * length).map(|place| i32::from(place < 15)).collect();
+    let inputs = Inputs::new(ids.clone(), vec![0; ids.len()], &mask, length as usize, &compute.inference());
+    let logits = floats(model.forward(&inputs, None, None));
+    let whole = |values: &[i32]| values.iter().map(|&value| value as f32).collect::<Vec<f32>>();
+    let shape = vec![rows as usize, length as usize];
+    let tensors = [
+        ("ids".to_string(), shape.clone(), whole(&ids)),
+        ("mask".to_string(), shape, whole(&mask)),
+        ("logits".to_string(), vec![logits.len()], logits),
+    ];
+    let file = folder.path().join("logits.safetensors");
+    encoder::write_tensors(&file, &tensors, HashMap::new()).unwrap();
+    let script = root().join("tests/golden/reload.py");
+    let output = Command::new(python).arg(script).arg(&model_folder).arg(&file).args(&dataset.labels).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    println!("{presets}, {task}, {}: {}", encoder.display(), said.lines().last().unwrap_or_default());
+    assert!(output.status.success(), "{presets}, {task}: {said}");
+}
+
+#[test]
+fn parity_of_what_transformers_loads() {
+    let Ok(python) = std::env::var("BALLAST_PYTHON") else {
+        eprintln!("skipped: BALLAST_PYTHON does not name a Python with transformers");
+        return;
+    };
+    let golden = |name: &str| root().join("tests/golden/encoder").join(name);
+    let mut encoders: Vec<PathBuf> = vec![golden("bert-small-random"), golden("electra-small-random")];
+    encoders.extend(["bert-tiny", "minilm-l6"].into_iter().filter_map(fetched_encoder));
+    for encoder in &encoders {
+        for task in Task::ALL {
+            for presets in ["standard", "freeze", "layerwise-decay", "reinit-top", "long", "freeze+reinit-top"] {
+                check(&python, encoder, task, presets);
+            }
+        }
+    }
+}

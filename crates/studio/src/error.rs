@@ -1,0 +1,85 @@
+use corpus::DataError;
+use encoder::{DeviceError, EncoderError};
+use finetune::{RecipeError, TrainError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Whatever can go wrong between a user and the engine.
+#[derive(Debug, thiserror::Error)]
+pub enum StudioError {
+    #[error(transparent)]
+    Data(#[from] DataError),
+    #[error(transparent)]
+    Encoder(#[from] EncoderError),
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    #[error("{} cannot be read or written: {source}", path.display())]
+    File { path: PathBuf, source: io::Error },
+    #[error("{} exists and is not empty; choose another folder for the result", path.display())]
+    OutputExists { path: PathBuf },
+    #[error("{} cannot be written as a table of predictions; end its name in .csv or .jsonl", path.display())]
+    OutputFormat { path: PathBuf },
+    #[error("there is no encoder \"{name}\"; give a folder, or one of: {known}")]
+    UnknownEncoder { name: String, known: String },
+    #[error("{} is no zip archive that holds an encoder: {reason}", path.display())]
+    BadArchive { path: PathBuf, reason: String },
+    #[error("an encoder named \"{name}\" is already in the library; remove it first, or rename the folder")]
+    EncoderExists { name: String },
+    #[error("there is no sample \"{name}\"; there is: notes, sentences")]
+    UnknownSample { name: String },
+    #[error("{} is no run folder: {reason}", path.display())]
+    NotARun { path: PathBuf, reason: String },
+    #[error("the run in {} has ended ({outcome}); there is nothing to resume", path.display())]
+    RunEnded { path: PathBuf, outcome: String },
+    #[error("the data in {} has changed since the run began; start a new run, or put the data back", path.display())]
+    DataChanged { path: PathBuf },
+    #[error("the encoder in {} has changed since the run began; start a new run, or put it back", path.display())]
+    EncoderChanged { path: PathBuf },
+    #[error("the device {name} did not pass its self-check and is not used for training: {verdict}. Use --device cpu")]
+    DeviceFailed { name: String, verdict: String },
+    #[error("no folder of this user's could be found to work in; set BALLAST_WORKSPACE to one")]
+    NoWorkspace,
+}
+
+impl StudioError {
+    pub(crate) fn file(path: &Path, source: io::Error) -> Self {
+        Self::File { path: path.into(), source }
+    }
+
+    /// A stable name for the kind of error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Data(error) => error.code(),
+            Self::Encoder(error) => error.code(),
+            Self::Device(error) => error.code(),
+            Self::Recipe(_) => "recipe",
+            Self::Train(error) => error.code(),
+            Self::File { .. } => "file",
+            Self::OutputExists { .. } => "output-exists",
+            Self::OutputFormat { .. } => "output-format",
+            Self::UnknownEncoder { .. } => "encoder-unknown",
+            Self::BadArchive { .. } => "archive-bad",
+            Self::EncoderExists { .. } => "encoder-exists",
+            Self::UnknownSample { .. } => "sample-unknown",
+            Self::NotARun { .. } => "run-missing",
+            Self::RunEnded { .. } => "run-ended",
+            Self::DataChanged { .. } => "data-changed",
+            Self::EncoderChanged { .. } => "encoder-changed",
+            Self::DeviceFailed { .. } => "device-failed",
+            Self::NoWorkspace => "workspace-missing",
+        }
+    }
+
+    /// Whether what the user gave is to blame, rather than what happened on the way.
+    pub fn is_bad_input(&self) -> bool {
+        match self {
+            Self::Train(error) => error.is_bad_input(),
+            Self::File { .. } | Self::NoWorkspace | Self::DeviceFailed { .. } => false,
+            _ => true,
+        }
+    }
+}

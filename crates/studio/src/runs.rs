@@ -1,0 +1,363 @@
+//! Runs and their folders: from what a user asked for to `run.json`, `events.jsonl`, `metrics.json`, `predictions.jsonl`
+//! and `model/`.
+
+use crate::StudioError;
+use crate::card::model_card;
+use crate::devices::choose_device;
+use crate::journal::Journal;
+use crate::library::{EncoderEntry, find_encoder};
+use crate::sample::data_path;
+use crate::workspace::{create, read_json, refuse_filled, workspace, write_json};
+use corpus::{Dataset, Gold, Issue, Options, Source};
+use encoder::{Compute, Config};
+use finetune::{
+    Choices, Control, Event, Outcome, Prediction, Recipe, Run, Scores, Session, Trained, recommend, resolve,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// What a user asks for. What is `None` or empty is decided, and said.
+#[derive(Debug, Clone, Default)]
+pub struct TrainJob {
+    /// A file, a folder, or `sample:NAME`.
+    pub data: String,
+    pub options: Options,
+    /// A name in the library, a folder, or `starter`.
+    pub encoder: String,
+    /// Without presets the recommended ones are used.
+    pub choices: Choices,
+    pub device: Option<String>,
+    /// Without it the run gets a folder in the workspace.
+    pub out: Option<PathBuf>,
+}
+
+/// A run on which everything is decided and nothing has been written.
+pub struct Plan {
+    pub data: PathBuf,
+    pub dataset: Dataset,
+    pub encoder: EncoderEntry,
+    pub recipe: Recipe,
+    /// Why these presets, when they were recommended.
+    pub reason: Option<String>,
+    pub compute: Compute,
+    pub out: PathBuf,
+}
+
+/// What `run.json` says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RunRecord {
+    pub recipe: Recipe,
+    pub seed: u64,
+    pub encoder: EncoderRecord,
+    pub dataset: DatasetRecord,
+    pub device: String,
+    /// Version of the program.
+    pub program: String,
+    pub started: String,
+    pub ended: Option<String>,
+    /// `running`, `completed`, `stopped-early`, `stopped` or `failed`.
+    pub outcome: String,
+    /// What went wrong, when it failed.
+    pub problem: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EncoderRecord {
+    pub name: String,
+    pub folder: PathBuf,
+    pub sha256: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DatasetRecord {
+    pub data: PathBuf,
+    pub sources: Vec<Source>,
+    /// SHA-256 over the files and how they were read; also its folder's name in the workspace.
+    pub sha256: String,
+    pub options: Options,
+    pub train: usize,
+    pub dev: usize,
+    pub test: usize,
+    pub labels: Vec<String>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RunSummary {
+    pub run: PathBuf,
+    pub outcome: Outcome,
+    pub steps: usize,
+    pub kept_epoch: usize,
+    pub dev: Scores,
+    pub test: Scores,
+    /// Whether the run, with its last weights, is no better than guessing.
+    pub failed: bool,
+    pub labels: Vec<String>,
+    pub notes: Vec<String>,
+}
+
+/// Decides what the user left open, and checks everything that can be checked without training.
+pub fn plan(job: &TrainJob) -> Result<Plan, StudioError> {
+    let data = data_path(&job.data)?;
+    if let Some(out) = &job.out {
+        refuse_filled(out)?;
+    }
+    let dataset = corpus::load(&data, &job.options)?;
+    let encoder = find_encoder(&job.encoder)?;
+    let config = encoder::inspect_folder(&encoder.folder)?.config;
+    let mut choices = job.choices.clone();
+    let mut reason = None;
+    if choices.presets.is_empty() {
+        let recommended = recommend(&config, dataset.train.len());
+        choices.presets = recommended.presets;
+        reason = Some(recommended.reason);
+    }
+    let recipe = resolve(&choices, dataset.task, &config)?;
+    let compute = choose_device(job.device.as_deref())?;
+    let out = match &job.out {
+        Some(out) => out.clone(),
+        None => new_run_folder(&recipe)?,
+    };
+    Ok(Plan { data, dataset, encoder, recipe, reason, compute, out })
+}
+
+/// The config of the encoder a user means, to show a recipe without any data.
+pub fn encoder_config(name: &str) -> Result<Config, StudioError> {
+    let entry = find_encoder(name)?;
+    Ok(encoder::inspect_folder(&entry.folder)?.config)
+}
+
+fn new_run_folder(recipe: &Recipe) -> Result<PathBuf, StudioError> {
+    let presets: Vec<&str> = recipe.presets.iter().map(|preset| preset.name()).collect();
+    let now = OffsetDateTime::now_utc();
+    let (date, clock) = (now.date(), now.time());
+    let stem = format!(
+        "{date}-{:02}{:02}{:02}-{}-{}-seed{}",
+        clock.hour(),
+        clock.minute(),
+        clock.second(),
+        recipe.task,
+        presets.join("+"),
+        recipe.seed
+    );
+    let folder = workspace()?.join("runs");
+    let free = (1..).map(|number| if number == 1 { stem.clone() } else { format!("{stem}-{number}") });
+    let mut names = free.map(|name| folder.join(name)).filter(|path| !path.exists());
+    Ok(names.next().unwrap_or(folder))
+}
+
+/// Trains what was planned. Nothing is written before the encoder is loaded and the texts are ready.
+pub fn start(plan: &Plan, report: &mut dyn FnMut(&Event) -> Control) -> Result<RunSummary, StudioError> {
+    let Plan { data, dataset, encoder, recipe, compute, out, .. } = plan;
+    let run = Run { recipe, encoder: &encoder.folder, dataset, compute, folder: out };
+    let session = Session::prepare(&run)?;
+    create(out)?;
+    let sha256 = dataset.fingerprint();
+    keep_dataset(dataset, &sha256)?;
+    let record = RunRecord {
+        recipe: recipe.clone(),
+        seed: recipe.seed,
+        encoder: EncoderRecord {
+            name: encoder.name.clone(),
+            folder: absolute(&encoder.folder),
+            sha256: encoder.sha256.clone(),
+        },
+        dataset: DatasetRecord {
+            data: absolute(data),
+            sources: dataset.sources.clone(),
+            sha256,
+            options: dataset.options.clone(),
+            train: dataset.train.len(),
+            dev: dataset.dev.len(),
+            test: dataset.test.len(),
+            labels: dataset.labels.clone(),
+        },
+        device: compute.name.clone(),
+        program: env!("CARGO_PKG_VERSION").into(),
+        started: now(),
+        ended: None,
+        outcome: "running".into(),
+        problem: None,
+    };
+    conduct(session, record, dataset, out, report)
+}
+
+/// Goes on with a run that was stopped or killed, from its last checkpoint.
+pub fn resume(folder: &Path, report: &mut dyn FnMut(&Event) -> Control) -> Result<RunSummary, StudioError> {
+    let mut record = read_run(folder)?;
+    if matches!(record.outcome.as_str(), "completed" | "stopped-early") {
+        return Err(StudioError::RunEnded { path: folder.into(), outcome: record.outcome });
+    }
+    let dataset = same_dataset(&record)?;
+    let encoder = &record.encoder.folder;
+    if encoder::inspect_folder(encoder)?.sha256 != record.encoder.sha256 {
+        return Err(StudioError::EncoderChanged { path: encoder.clone() });
+    }
+    let compute = choose_device(Some(&record.device))?;
+    let recipe = record.recipe.clone();
+    let encoder = encoder.clone();
+    let run = Run { recipe: &recipe, encoder: &encoder, dataset: &dataset, compute: &compute, folder };
+    let mut session = Session::prepare(&run)?;
+    session.resume()?;
+    record.outcome = "running".into();
+    (record.ended, record.problem) = (None, None);
+    conduct(session, record, &dataset, folder, report)
+}
+
+pub fn read_run(folder: &Path) -> Result<RunRecord, StudioError> {
+    let path = folder.join("run.json");
+    if !path.is_file() {
+        return Err(StudioError::NotARun { path: folder.into(), reason: "it holds no run.json".into() });
+    }
+    read_json(&path).map_err(|error| StudioError::NotARun { path: folder.into(), reason: error.to_string() })
+}
+
+/// Runs a prepared session and keeps the run folder true while it goes on.
+fn conduct(
+    session: Session,
+    mut record: RunRecord,
+    dataset: &Dataset,
+    folder: &Path,
+    report: &mut dyn FnMut(&Event) -> Control,
+) -> Result<RunSummary, StudioError> {
+    let run_file = folder.join("run.json");
+    write_json(&run_file, &record)?;
+    let mut journal = Journal::open(&folder.join("events.jsonl"))?;
+    let mut journal_error = None;
+    let result = session.train(&mut |event| {
+        if let Err(error) = journal.note(&event) {
+            journal_error.get_or_insert(error);
+        }
+        report(&event)
+    });
+    record.ended = Some(now());
+    let trained = match result {
+        Ok(trained) => trained,
+        Err(error) => {
+            record.outcome = "failed".into();
+            record.problem = Some(error.to_string());
+            write_json(&run_file, &record)?;
+            return Err(error.into());
+        }
+    };
+    if let Some(error) = journal_error {
+        return Err(error);
+    }
+    write_json(&folder.join("metrics.json"), &metrics(&trained))?;
+    write_predictions(&folder.join("predictions.jsonl"), dataset, &trained.predictions)?;
+    encoder::write_file(&folder.join("model").join("README.md"), model_card(&record, &trained).as_bytes())?;
+    record.outcome = outcome_name(trained.outcome).into();
+    write_json(&run_file, &record)?;
+    if trained.outcome != Outcome::Stopped {
+        let checkpoint = folder.join("checkpoint");
+        std::fs::remove_dir_all(&checkpoint).map_err(|error| StudioError::file(&checkpoint, error))?;
+    }
+    Ok(RunSummary {
+        run: folder.into(),
+        outcome: trained.outcome,
+        steps: trained.steps,
+        kept_epoch: trained.kept_epoch,
+        dev: trained.dev,
+        test: trained.test,
+        failed: trained.failed,
+        labels: record.dataset.labels,
+        notes: trained.notes,
+    })
+}
+
+fn outcome_name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Completed => "completed",
+        Outcome::StoppedEarly => "stopped-early",
+        Outcome::Stopped => "stopped",
+    }
+}
+
+fn metrics(trained: &Trained) -> Value {
+    json!({
+        "kept_epoch": trained.kept_epoch,
+        "steps": trained.steps,
+        "failed": trained.failed,
+        "score": { "name": trained.test.main_name(), "dev": trained.dev.main(), "test": trained.test.main() },
+        "dev": trained.dev,
+        "test": trained.test,
+        "notes": trained.notes,
+    })
+}
+
+/// One line an example of the test split, without its text.
+fn write_predictions(path: &Path, dataset: &Dataset, predictions: &[Prediction]) -> Result<(), StudioError> {
+    let mut lines = String::new();
+    for (example, prediction) in dataset.test.iter().zip(predictions) {
+        let mut line = json!({ "id": example.id });
+        line["gold"] = match &example.gold {
+            Some(Gold::Class(class)) => dataset.labels[*class].as_str().into(),
+            Some(Gold::Entities(spans)) => spans
+                .iter()
+                .map(|span| json!({ "start": span.start, "end": span.end, "label": dataset.labels[span.label] }))
+                .collect(),
+            None => Value::Null,
+        };
+        line["predicted"] = crate::answers::plain_answer(prediction, &dataset.labels);
+        if prediction.class.is_some() {
+            line["probabilities"] = crate::answers::probabilities(prediction, &dataset.labels);
+        }
+        lines.push_str(&line.to_string());
+        lines.push('\n');
+    }
+    Ok(encoder::write_file(path, lines.as_bytes())?)
+}
+
+/// Keeps the prepared dataset once in the workspace, under its fingerprint.
+fn keep_dataset(dataset: &Dataset, sha256: &str) -> Result<(), StudioError> {
+    let folder = workspace()?.join("datasets").join(sha256);
+    let path = folder.join("dataset.json");
+    if path.is_file() {
+        return Ok(());
+    }
+    create(&folder)?;
+    write_json(&path, dataset)
+}
+
+/// The dataset of a run, unchanged: read again from where it lay, or, where that is gone, the copy in the workspace.
+fn same_dataset(record: &RunRecord) -> Result<Dataset, StudioError> {
+    let DatasetRecord { data, sha256, options, .. } = &record.dataset;
+    if !data.exists() {
+        return read_json(&workspace()?.join("datasets").join(sha256).join("dataset.json"));
+    }
+    let dataset = corpus::load(data, options)?;
+    if dataset.fingerprint() == *sha256 { Ok(dataset) } else { Err(StudioError::DataChanged { path: data.clone() }) }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.into())
+}
+
+fn now() -> String {
+    OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default()
+}
+
+/// Copies the model folder of a run, which `transformers` loads as it is, to a place of its own.
+pub fn export_hf(run: &Path, out: &Path) -> Result<(), StudioError> {
+    read_run(run)?;
+    let model = run.join("model");
+    if !model.join("model.safetensors").is_file() {
+        return Err(StudioError::NotARun { path: run.into(), reason: "it has no model yet; resume it first".into() });
+    }
+    refuse_filled(out)?;
+    create(out)?;
+    let entries = std::fs::read_dir(&model).map_err(|error| StudioError::file(&model, error))?;
+    for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()) {
+        let target = out.join(path.file_name().unwrap_or_default());
+        std::fs::copy(&path, &target).map_err(|error| StudioError::file(&target, error))?;
+    }
+    Ok(())
+}
+
+/// What is worth a user's look among issues: those that cost a row first.
+pub fn rejected_rows(issues: &[Issue]) -> usize {
+    issues.iter().filter(|issue| issue.rejected).count()
+}

@@ -1,0 +1,49 @@
+//! The private folder in which Ballast keeps encoders, prepared datasets, runs and verdicts.
+
+use crate::StudioError;
+use directories::ProjectDirs;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// `BALLAST_WORKSPACE`, else the platform's folder for this user's data.
+pub fn workspace() -> Result<PathBuf, StudioError> {
+    match env::var_os("BALLAST_WORKSPACE") {
+        Some(folder) => Ok(folder.into()),
+        None => project().map(|folders| folders.data_dir().to_path_buf()).ok_or(StudioError::NoWorkspace),
+    }
+}
+
+/// `BALLAST_CACHE`, else the platform's folder for what can be fetched again.
+pub(crate) fn cache() -> Option<PathBuf> {
+    match env::var_os("BALLAST_CACHE") {
+        Some(folder) => Some(folder.into()),
+        None => project().map(|folders| folders.cache_dir().to_path_buf()),
+    }
+}
+
+fn project() -> Option<ProjectDirs> {
+    ProjectDirs::from("", "", "ballast")
+}
+
+pub(crate) fn create(folder: &Path) -> Result<(), StudioError> {
+    fs::create_dir_all(folder).map_err(|error| StudioError::file(folder, error))
+}
+
+/// Refuses a folder that holds anything, so that no result overwrites another.
+pub(crate) fn refuse_filled(folder: &Path) -> Result<(), StudioError> {
+    let filled = folder.is_file() || fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    if filled { Err(StudioError::OutputExists { path: folder.into() }) } else { Ok(()) }
+}
+
+pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), StudioError> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| StudioError::file(path, error.into()))?;
+    Ok(encoder::write_file(path, (text + "\n").as_bytes())?)
+}
+
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, StudioError> {
+    let text = fs::read_to_string(path).map_err(|error| StudioError::file(path, error))?;
+    serde_json::from_str(&text).map_err(|error| StudioError::file(path, error.into()))
+}

@@ -1,0 +1,68 @@
+//! The same numbers on a GPU as on the CPU, where there is a graphics driver (in CI a software one), and no harm where there
+//! is none.
+
+use crate::command::{Place, json, show};
+use std::process::Command;
+
+/// Hides every Vulkan driver from a command.
+fn without_drivers(command: &mut Command) -> &mut Command {
+    command
+        .env("VK_DRIVER_FILES", "/nonexistent")
+        .env("VK_ICD_FILENAMES", "/nonexistent")
+        .env("LIBGL_DRIVERS_PATH", "/nonexistent")
+}
+
+/// The loss of each step of a run's events.
+fn losses(events: &str) -> Vec<f64> {
+    let events = events.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    events.filter(|event| event["event"] == "step").map(|event| event["loss"].as_f64().unwrap()).collect()
+}
+
+#[test]
+fn a_graphics_device_passes_its_check_and_trains_like_the_cpu() {
+    let place = Place::new();
+    let devices = json(&place.succeed("devices --json").stdout);
+    assert_eq!(devices[0]["name"], "cpu");
+    let Some(name) = devices.as_array().unwrap().get(1).map(|device| device["name"].as_str().unwrap().to_string())
+    else {
+        eprintln!("skipped: there is no graphics driver here");
+        return;
+    };
+    let tuned = |line: &str| {
+        let mut command = place.ballast(line);
+        command.env("CUBECL_AUTOTUNE_LEVEL", "minimal");
+        command
+    };
+    let checked = tuned("devices --check --json").output().unwrap();
+    let checked = json(&checked.stdout);
+    println!("{}", checked[1]["check"]);
+    assert_eq!(checked[1]["trainable"], true, "{checked}");
+
+    // The encoder is small and dropout is off, so that both compute the same thing.
+    let settings = "--data sample:sentences --encoder starter --preset freeze --epochs 1 --batch 64 --max-length 32 --set dropout=0";
+    let train = |device: &str, out: &str| {
+        let mut command = tuned(&format!("train {settings} --out {{}}/{out} --json"));
+        let output = command.args(["--device", device]).output().unwrap();
+        assert!(output.status.success(), "{}", show(&output.stderr));
+        losses(&show(&output.stderr))
+    };
+    let (cpu, gpu) = (train("cpu", "on-cpu"), train(&name, "on-gpu"));
+    assert_eq!(cpu.len(), gpu.len());
+    for (a, b) in cpu.iter().zip(&gpu) {
+        assert!((a - b).abs() <= 1e-3 * a.abs(), "losses {cpu:?} on the CPU, {gpu:?} on {name}");
+    }
+}
+
+#[test]
+fn without_any_driver_the_cpu_trains_and_resumes() {
+    let place = Place::new();
+    let devices = without_drivers(&mut place.ballast("devices --json")).output().unwrap();
+    assert_eq!(json(&devices.stdout).as_array().unwrap().len(), 1, "{}", show(&devices.stdout));
+    let train = "train --data sample:notes --encoder starter --preset standard --epochs 40 --out {}/run --json";
+    let mut child = without_drivers(&mut place.ballast(train)).stdout(std::process::Stdio::null()).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let resumed = without_drivers(&mut place.ballast("resume {}/run")).output().unwrap();
+    assert!(resumed.status.success(), "{}", show(&resumed.stderr));
+}
