@@ -132,7 +132,9 @@ impl Tokenizer {
         }
         let mut config = self.config.clone();
         config.insert("tokenizer_class".into(), "BertTokenizer".into());
-        config.remove("name_or_path");
+        for stale in ["name_or_path", "tokenizer_file", "vocab_file", "special_tokens_map_file"] {
+            config.remove(stale);
+        }
         let special = ["pad_token", "unk_token", "cls_token", "sep_token", "mask_token"];
         let special: serde_json::Map<String, Value> =
             special.iter().zip(SPECIAL).map(|(name, token)| (name.to_string(), token.into())).collect();

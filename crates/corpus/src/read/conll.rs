@@ -67,7 +67,13 @@ fn is_document_start(line: &str) -> bool {
 }
 
 fn split(line: &str, tabs: bool) -> Vec<&str> {
-    if tabs { line.split('\t').map(str::trim).collect() } else { line.split_whitespace().collect() }
+    // Words may hold spaces that do not break, so only plain ones divide.
+    let plain = |character: char| matches!(character, ' ' | '\t');
+    if tabs {
+        line.split('\t').map(|field| field.trim_matches(plain)).collect()
+    } else {
+        line.split(plain).filter(|field| !field.is_empty()).collect()
+    }
 }
 
 fn blocks(text: &str, path: &Path) -> Result<Vec<Block>, DataError> {

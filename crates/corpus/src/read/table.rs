@@ -25,9 +25,14 @@ pub fn read(text: &str, path: &Path) -> (Table, char) {
     let columns = unique_names(&header);
     let mut table = Table { columns, rows: Vec::new(), issues: Vec::new() };
     let wanted = table.columns.len();
+    let mut lines = Lines { text: text.as_bytes(), byte: 0, line: 1 };
     for record in records {
         let Ok(record) = record else { continue };
-        let line = record.position().map_or(0, |position| position.line() as usize);
+        let line = lines.of_record_at(record.position().map_or(0, |position| position.byte() as usize));
+        // Spreadsheets leave rows without content behind.
+        if record.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
+        }
         if record.len() != wanted {
             let message = format!("{} fields where the header has {wanted}", record.len());
             let kind = IssueKind::RaggedRow;
@@ -49,23 +54,67 @@ fn records(text: &str, dialect: Dialect) -> impl Iterator<Item = csv::Result<Str
         .into_records()
 }
 
+/// Counts lines while the records of a text are visited in order: the `csv` crate's own count stays behind at `\r\n` and
+/// blank lines.
+struct Lines<'a> {
+    text: &'a [u8],
+    byte: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// The line, from 1, of a record that begins at `start` or after line ends that stand there.
+    fn of_record_at(&mut self, start: usize) -> usize {
+        while self.byte < self.text.len() && (self.byte < start || matches!(self.text[self.byte], b'\r' | b'\n')) {
+            let ends = match self.text[self.byte] {
+                b'\n' => true,
+                b'\r' => self.text.get(self.byte + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            self.line += usize::from(ends);
+            self.byte += 1;
+        }
+        self.line
+    }
+}
+
 /// The dialect under which most of the first rows have as many fields as the header, at least two if any does.
 fn detect(text: &str) -> Dialect {
     let mut best = (0, Dialect { delimiter: b',', quoting: true });
     for delimiter in DELIMITERS {
-        for quoting in [true, false] {
-            let dialect = Dialect { delimiter, quoting };
-            let fit = fit(text, dialect);
-            if fit > best.0 {
-                best = (fit, dialect);
-            }
+        let dialect = Dialect { delimiter, quoting: quotes_enclose(text.as_bytes(), delimiter) };
+        let fit = fit(text, dialect);
+        if fit > best.0 {
+            best = (fit, dialect);
         }
     }
     best.1
 }
 
+/// Whether quotes at the start of fields enclose them: most such quotes have a partner at the end of a field. Where they are
+/// mere characters, reading them as enclosing would swallow the rows up to the next one.
+fn quotes_enclose(text: &[u8], delimiter: u8) -> bool {
+    let ends_field = |byte: Option<&u8>| byte.is_none_or(|&byte| byte == delimiter || matches!(byte, b'\r' | b'\n'));
+    let (mut opened, mut closed, mut at) = (0, 0, 0);
+    while at < text.len() {
+        let starts_field = at == 0 || ends_field(text.get(at - 1));
+        if text[at] != b'"' || !starts_field {
+            at += 1;
+            continue;
+        }
+        opened += 1;
+        at += 1;
+        while at < text.len() && (text[at] != b'"' || text.get(at + 1) == Some(&b'"')) {
+            at += if text[at] == b'"' { 2 } else { 1 };
+        }
+        closed += usize::from(at < text.len() && ends_field(text.get(at + 1)));
+        at += 1;
+    }
+    closed * 2 >= opened
+}
+
 /// How well a dialect fits: the share of rows that agree with the header, in thousandths, above 1000 when there are several
-/// columns. A quote that never closes swallows the rows after it; without quoting more rows fit then.
+/// columns.
 fn fit(text: &str, dialect: Dialect) -> usize {
     let mut records = records(text, dialect).take(SAMPLE).filter_map(Result::ok);
     let Some(header) = records.next() else { return 0 };
@@ -73,8 +122,7 @@ fn fit(text: &str, dialect: Dialect) -> usize {
     let (mut rows, mut fitting) = (0, 0);
     for record in records {
         rows += 1;
-        let swallowed = dialect.quoting && record.iter().any(|cell| cell.matches('\n').count() > 100);
-        fitting += usize::from(record.len() == columns && !swallowed);
+        fitting += usize::from(record.len() == columns);
     }
     let share = if rows == 0 { 500 } else { 1000 * fitting / rows };
     if columns > 1 && share > 0 { 1000 + share } else { share / 2 + 1 }
