@@ -5,6 +5,7 @@ use crate::read::{self, Content, Format};
 use crate::{DataError, Example, Gold, Issue, IssueKind, Task, split};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -126,41 +127,29 @@ pub(crate) fn read_part(
 ) -> Result<Part, DataError> {
     let file = read::read(path)?;
     let task = task.or(options.task).unwrap_or_else(|| mapping::guess_task(&file.content));
-    let (columns, all_columns, mut rows) = match &file.content {
-        Content::Table(table) => {
-            let columns = mapping::columns(table, task, options, labelled, path)?;
-            (columns, table.columns.clone(), table.rows.len())
-        }
-        Content::Sentences(sentences, _) => (Columns::default(), vec![], sentences.len()),
-        Content::Texts(texts) => (Columns::default(), vec![], texts.len()),
-    };
-    if labelled && matches!(file.content, Content::Texts(_)) {
+    if labelled && matches!(file.content, Content::Texts(..)) {
         let available = vec!["plain lines without columns".to_string()];
         return Err(DataError::ColumnUnclear { path: path.into(), role: "label", available });
     }
-    let before = match &file.content {
-        Content::Table(table) => table.issues.iter().filter(|issue| issue.rejected).count(),
-        Content::Sentences(_, issues) => issues.iter().filter(|issue| issue.rejected).count(),
-        Content::Texts(_) => 0,
+    let (read, issues) = match &file.content {
+        Content::Table(table) => (table.rows.len(), &table.issues),
+        Content::Sentences(sentences, issues) => (sentences.len(), issues),
+        Content::Texts(texts, issues) => (texts.len(), issues),
     };
-    rows += before;
+    let rows = read + issues.iter().filter(|issue| issue.rejected).count();
+    // Where hardly a row could be read, a missing column would be the wrong thing to complain about.
+    check_rejected(issues, rows, path, options)?;
+    let (columns, all_columns) = match &file.content {
+        Content::Table(table) => (mapping::columns(table, task, options, labelled, path)?, table.columns.clone()),
+        Content::Sentences(..) | Content::Texts(..) => (Columns::default(), vec![]),
+    };
     let (named, issues) = mapping::examples(file.content, task, &columns, path);
-    let rejected: Vec<&Issue> = issues.iter().filter(|issue| issue.rejected).collect();
-    if let Some(first) = rejected.first() {
-        if options.strict {
-            return Err(DataError::BadRow { issue: (*first).clone() });
-        }
-        if named.is_empty() && rejected.iter().all(|issue| issue.kind == IssueKind::EmptyText) {
-            return Err(DataError::NoUsableText { path: path.into() });
-        }
-        if rejected.len() * 10 > rows {
-            let (bad, first) = (rejected.len(), (*first).clone());
-            return Err(DataError::TooManyBadRows { path: path.into(), bad, total: rows, first });
-        }
-    }
-    if named.is_empty() {
+    let rejected = issues.iter().filter(|issue| issue.rejected);
+    if named.is_empty() && rejected.clone().all(|issue| issue.kind == IssueKind::EmptyText) {
         return Err(DataError::NoUsableText { path: path.into() });
     }
+    check_rejected(&issues, rows, path, options)?;
+    let rejected = rejected.count();
     let source = Source {
         path: path.into(),
         sha256: file.sha256,
@@ -171,9 +160,22 @@ pub(crate) fn read_part(
         delimiter: file.delimiter,
         columns: all_columns,
         rows,
-        rejected: rejected.len(),
+        rejected,
     };
     Ok(Part { named, issues, source, task, columns })
+}
+
+/// Refuses a file of which more than a tenth is left out, or in strict mode anything.
+fn check_rejected(issues: &[Issue], rows: usize, path: &Path, options: &Options) -> Result<(), DataError> {
+    let rejected: Vec<&Issue> = issues.iter().filter(|issue| issue.rejected).collect();
+    match rejected.first() {
+        Some(&first) if options.strict => Err(DataError::BadRow { issue: first.clone() }),
+        Some(&first) if rejected.len() * 10 > rows => {
+            let (bad, first) = (rejected.len(), first.clone());
+            Err(DataError::TooManyBadRows { path: path.into(), bad, total: rows, first })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The files of a folder and the split each stands for; one file stands for none.
@@ -187,12 +189,12 @@ pub(crate) fn files(data: &Path) -> Result<Vec<(PathBuf, Option<Split>)>, DataEr
     let entries = fs::read_dir(data).map_err(|source| DataError::File { path: data.into(), source })?;
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| is_data(path)).collect();
     paths.sort();
-    let exact = by_name(&paths, |stem, names| names.contains(&stem));
-    let chosen = if exact.is_empty() {
-        by_name(&paths, |stem, names| names.iter().any(|name| stem.contains(name)))
-    } else {
-        exact
+    let named = |split| {
+        let fitting = |exact| paths.iter().filter(move |path| split_of(path) == Some((split, exact)));
+        let exact = fitting(true).next().is_some();
+        fitting(exact).map(move |path| (path.clone(), Some(split)))
     };
+    let chosen: Vec<_> = [Split::Train, Split::Dev, Split::Test].into_iter().flat_map(named).collect();
     if !chosen.iter().any(|(_, split)| *split == Some(Split::Train)) {
         return Err(DataError::TrainMissing { path: data.into() });
     }
@@ -205,19 +207,23 @@ fn is_data(path: &Path) -> bool {
     path.is_file() && known.contains(&extension.as_str())
 }
 
-fn by_name(paths: &[PathBuf], fits: impl Fn(&str, &[&str]) -> bool) -> Vec<(PathBuf, Option<Split>)> {
+/// The split that a file's name speaks of, and whether it says nothing else. Words count, not parts of words: "device" is no
+/// dev file. A name that speaks of several splits is taken for the first, so that no file counts twice.
+fn split_of(path: &Path) -> Option<(Split, bool)> {
     let names: [(Split, &[&str]); 3] = [
         (Split::Train, &["train", "training"]),
         (Split::Dev, &["dev", "devel", "valid", "validation", "val", "development"]),
         (Split::Test, &["test", "testing"]),
     ];
-    let stem = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let mut chosen = Vec::new();
-    for (split, names) in names {
-        let fitting = paths.iter().filter(|path| fits(&stem(path), names));
-        chosen.extend(fitting.map(|path| (path.clone(), Some(split))));
-    }
-    chosen
+    let stem = path.file_stem()?.to_string_lossy().to_lowercase();
+    let bare = |word: &str| {
+        let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        word.strip_suffix("set").or_else(|| word.strip_suffix("data")).unwrap_or(word).to_string()
+    };
+    let words: Vec<String> = stem.split(|c: char| !c.is_alphanumeric()).map(bare).collect();
+    let (split, names) =
+        names.into_iter().find(|(_, names)| words.iter().any(|word| names.contains(&word.as_str())))?;
+    Some((split, names.contains(&stem.as_str())))
 }
 
 /// Reads a dataset: one file, from which dev and test are drawn, or a folder with train, dev and test files.
@@ -301,13 +307,18 @@ fn unknown_label(path: &Path, example: &Example, name: &str) -> Issue {
 
 /// Gives examples that share an id one of their own, so that a prediction names exactly one.
 fn number_twins(dataset: &mut Dataset) {
-    let mut seen = std::collections::HashMap::new();
+    let mut seen: HashMap<String, usize> = HashMap::new();
     for example in dataset.train.iter_mut().chain(&mut dataset.dev).chain(&mut dataset.test) {
-        let times = seen.entry(example.id.clone()).or_insert(0);
-        *times += 1;
-        if *times > 1 {
-            example.id = format!("{} ({times})", example.id);
+        let mut times = seen.get(&example.id).map_or(1, |times| times + 1);
+        if times > 1 {
+            let twin = example.id.clone();
+            while seen.contains_key(&example.id) {
+                example.id = format!("{twin} ({times})");
+                times += 1;
+            }
+            seen.insert(twin, times - 1);
         }
+        seen.insert(example.id.clone(), 1);
     }
 }
 
@@ -392,7 +403,10 @@ pub fn load_unlabelled(input: &Path, options: &Options, task: Task) -> Result<(V
     for path in paths {
         let name = path.file_stem().map(|stem| stem.to_string_lossy().to_string()).unwrap_or_default();
         match read::text_of(&path) {
-            Ok(text) => examples.push(mapping::from_text(text, name, 1, task).example),
+            Ok((text, issue)) => {
+                issues.extend(issue);
+                examples.push(mapping::from_text(text, name, 1, task).example);
+            }
             Err(DataError::FileEmpty { path }) => {
                 let message = "the file is empty; it is left out".to_string();
                 let kind = IssueKind::EmptyText;

@@ -9,6 +9,7 @@ mod inspect;
 mod issue;
 mod mapping;
 mod read;
+mod scheme;
 mod split;
 mod tags;
 mod task;

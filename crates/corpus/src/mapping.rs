@@ -1,11 +1,13 @@
 //! Which column means what, and from rows to examples.
 
 use crate::read::{Content, Row, Sentence, Table};
+use crate::scheme::{self, Scheme};
 use crate::words::words_of;
 use crate::{DataError, Example, Gold, Issue, IssueKind, Options, Span, Task};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
 use std::path::Path;
 
 /// Names under which people keep these columns, the most telling first.
@@ -75,7 +77,7 @@ pub enum NamedAnswer {
 pub fn guess_task(content: &Content) -> Task {
     match content {
         Content::Sentences(..) => Task::Ner,
-        Content::Texts(_) => Task::Classification,
+        Content::Texts(..) => Task::Classification,
         Content::Table(table) => {
             let has_tokens = find(table, &TOKEN_NAMES).is_some() && find(table, &TAG_NAMES).is_some();
             if has_tokens || span_column(table).is_some() { Task::Ner } else { Task::Classification }
@@ -192,9 +194,9 @@ pub fn examples(content: Content, task: Task, columns: &Columns, path: &Path) ->
                 sentences.into_iter().enumerate().map(|(index, sentence)| from_sentence(sentence, &stem, index));
             (named.collect(), issues)
         }
-        Content::Texts(texts) => {
+        Content::Texts(texts, issues) => {
             let named = texts.into_iter().map(|(line, text)| from_text(text, format!("{stem}-{line}"), line, task));
-            (named.collect(), Vec::new())
+            (named.collect(), issues)
         }
         Content::Table(table) => from_table(table, task, columns, path, &stem),
     }
@@ -228,6 +230,7 @@ fn from_table(table: Table, task: Task, columns: &Columns, path: &Path, stem: &s
         |name: &Option<String>| name.as_ref().and_then(|name| table.columns.iter().position(|column| column == name));
     let (text, pair, label) = (place(&columns.text), place(&columns.pair), place(&columns.label));
     let (group, id) = (place(&columns.group), place(&columns.id));
+    let scheme = scheme::detect(table.rows.iter().filter_map(|row| label.and_then(|index| tags_in(&row.cells[index]))));
     let mut issues = table.issues;
     let mut named = Vec::new();
     for row in table.rows {
@@ -252,13 +255,13 @@ fn from_table(table: Table, task: Task, columns: &Columns, path: &Path, stem: &s
                     continue;
                 }
             },
-            (Task::Ner, Some(index)) => match entities(&row.cells[index], &body, &words) {
+            (Task::Ner, Some(index)) => match entities(&row, index, text, (&body, &words), scheme) {
                 Ok((spans, repairs)) => {
                     repairs.into_iter().for_each(|(kind, message)| issue(&columns.label, kind, false, message));
                     Some(NamedAnswer::Entities(spans))
                 }
-                Err(message) => {
-                    issue(&columns.label, IssueKind::BadSpan, true, message);
+                Err((kind, message)) => {
+                    issue(&columns.label, kind, true, message);
                     continue;
                 }
             },
@@ -278,7 +281,7 @@ fn from_table(table: Table, task: Task, columns: &Columns, path: &Path, stem: &s
 }
 
 /// The text of a row and its words: tokens joined by spaces where the cell is a list.
-fn body(row: &Row, text: Option<usize>, task: Task) -> (String, Vec<std::ops::Range<usize>>) {
+fn body(row: &Row, text: Option<usize>, task: Task) -> (String, Vec<Range<usize>>) {
     let Some(cell) = text.map(|index| &row.cells[index]) else { return Default::default() };
     if let (Value::Array(tokens), Task::Ner) = (cell, task) {
         let words: Vec<String> = tokens.iter().map(plain).collect();
@@ -294,43 +297,51 @@ fn body(row: &Row, text: Option<usize>, task: Task) -> (String, Vec<std::ops::Ra
 type NamedSpan = (usize, usize, String);
 type Repair = (IssueKind, String);
 
-/// The entities of a cell: spans, or a list of BIO tags beside a list of tokens.
-fn entities(
-    cell: &Value,
-    text: &str,
-    words: &[std::ops::Range<usize>],
-) -> Result<(Vec<NamedSpan>, Vec<Repair>), String> {
-    if is_blank(cell) {
-        return Ok(Default::default());
-    }
-    if let Value::Array(tags) = cell
-        && tags.iter().all(Value::is_string)
-    {
-        return entities_of_tags(tags, words).map(|spans| (spans, Vec::new()));
-    }
-    let spans = spans_in(cell).ok_or("no list of spans with start, end and label")?;
-    align(spans, text.chars().count(), words)
+/// The names in a cell that lists tags.
+fn tags_in(cell: &Value) -> Option<Vec<&str>> {
+    cell.as_array().filter(|tags| !tags.is_empty())?.iter().map(Value::as_str).collect()
 }
 
-fn entities_of_tags(tags: &[Value], words: &[std::ops::Range<usize>]) -> Result<Vec<NamedSpan>, String> {
+/// The entities of a row: spans, or a list of tags beside a list of tokens.
+fn entities(
+    row: &Row,
+    label: usize,
+    text: Option<usize>,
+    (body, words): (&str, &[Range<usize>]),
+    scheme: Scheme,
+) -> Result<(Vec<NamedSpan>, Vec<Repair>), Repair> {
+    let cell = &row.cells[label];
+    if let Some(tags) = tags_in(cell) {
+        return entities_of_tags(&tags, words, scheme);
+    }
+    let tokens = text.is_some_and(|index| row.cells[index].is_array());
+    match spans_in(cell) {
+        Some(spans) if !tokens || !spans.is_empty() => align(spans, body.chars().count(), words),
+        _ if is_blank(cell) && !tokens => Ok(Default::default()),
+        _ if tokens => Err((IssueKind::BadTag, format!("no list of {} tags, one a token", words.len()))),
+        _ => Err((IssueKind::BadSpan, "no list of spans with start, end and label".into())),
+    }
+}
+
+fn entities_of_tags(
+    tags: &[&str],
+    words: &[Range<usize>],
+    scheme: Scheme,
+) -> Result<(Vec<NamedSpan>, Vec<Repair>), Repair> {
     if tags.len() != words.len() {
-        return Err(format!("{} tags for {} tokens", tags.len(), words.len()));
+        return Err((IssueKind::BadTag, format!("{} tags for {} tokens", tags.len(), words.len())));
     }
-    let mut spans: Vec<NamedSpan> = Vec::new();
-    let mut open = false;
-    for (tag, word) in tags.iter().filter_map(Value::as_str).zip(words) {
-        if tag == "O" {
-            open = false;
-            continue;
-        }
-        let (prefix, kind) = tag.split_once('-').ok_or_else(|| format!("\"{tag}\" is no tag"))?;
-        match spans.last_mut() {
-            Some(last) if open && matches!(prefix, "I" | "E") && last.2 == kind => last.1 = word.end,
-            _ => spans.push((word.start, word.end, kind.to_string())),
-        }
-        open = !matches!(prefix, "E" | "S");
+    if let Some(tag) = tags.iter().find(|tag| scheme::parse(tag).is_none()) {
+        return Err((IssueKind::BadTag, format!("\"{tag}\" is no tag")));
     }
-    Ok(spans)
+    let mut repairs = Vec::new();
+    let found = scheme::entities(tags, scheme, |place| {
+        let message =
+            format!("\"{}\" at token {place} follows no entity of its type; read as its beginning", tags[place]);
+        repairs.push((IssueKind::TagRepaired, message));
+    });
+    let spans = found.into_iter().map(|(first, end, kind)| (words[first].start, words[end - 1].end, kind));
+    Ok((spans.collect(), repairs))
 }
 
 /// Spans as objects or triples, in JSON or in a string that holds JSON.
@@ -362,16 +373,17 @@ fn spans_in(cell: &Value) -> Option<Vec<NamedSpan>> {
 fn align(
     mut spans: Vec<NamedSpan>,
     length: usize,
-    words: &[std::ops::Range<usize>],
-) -> Result<(Vec<NamedSpan>, Vec<Repair>), String> {
+    words: &[Range<usize>],
+) -> Result<(Vec<NamedSpan>, Vec<Repair>), Repair> {
     let mut repairs = Vec::new();
     for (start, end, label) in &mut spans {
         if *start >= *end || *end > length {
-            return Err(format!("the span {start}..{end} ({label}) lies outside of the text of {length} characters"));
+            let message = format!("the span {start}..{end} ({label}) lies outside of the text of {length} characters");
+            return Err((IssueKind::BadSpan, message));
         }
         let touched: Vec<_> = words.iter().filter(|word| word.start < *end && word.end > *start).collect();
         let (Some(first), Some(last)) = (touched.first(), touched.last()) else {
-            return Err(format!("the span {start}..{end} ({label}) holds no word"));
+            return Err((IssueKind::BadSpan, format!("the span {start}..{end} ({label}) holds no word")));
         };
         if (first.start, last.end) != (*start, *end) {
             let widened =

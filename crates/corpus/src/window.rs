@@ -101,7 +101,7 @@ pub(crate) fn stretches(length: usize, room: usize) -> Vec<Range<usize>> {
     if length <= room {
         return vec![0..length];
     }
-    let step = (room - room / 4).max(1);
+    let step = (room - (room / 4).max(1)).max(1);
     let count = (length - room).div_ceil(step) + 1;
     let last = length - room;
     (0..count)

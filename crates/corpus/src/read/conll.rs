@@ -1,7 +1,7 @@
 //! CoNLL: one word a line with its tag in the last column, sentences divided by blank lines (Tjong Kim Sang and De Meulder
 //! 2003), tags as BIO, IO, IOB1 or IOBES.
 
-use crate::{DataError, Issue, IssueKind};
+use crate::{DataError, Issue, IssueKind, scheme};
 use std::path::Path;
 
 /// A sentence with entities as (first word, word after the last, type).
@@ -13,20 +13,16 @@ pub struct Sentence {
     pub line: usize,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scheme {
-    /// Every entity begins with `B-`.
-    Bio,
-    /// `I-` throughout; `B-` only between neighbours of one type, or never.
-    Io,
-    /// `B- I- E-`, and `S-` for a single word.
-    Iobes,
-}
-
 /// Words and tags of a sentence as they stand in the file.
 struct Block {
     words: Vec<(usize, String, String)>,
     document: Option<String>,
+}
+
+impl Block {
+    fn tags(&self) -> Vec<&str> {
+        self.words.iter().map(|(_, _, tag)| tag.as_str()).collect()
+    }
 }
 
 /// Whether a text looks like CoNLL: nearly every line that is not blank ends in a tag, and there is more than one column.
@@ -35,14 +31,14 @@ pub fn looks_like(text: &str) -> bool {
     let total = lines().count();
     let tagged = lines().filter(|line| {
         let fields = split(line, line.contains('\t'));
-        fields.len() > 1 && fields.last().is_some_and(|tag| parse_tag(tag).is_some())
+        fields.len() > 1 && fields.last().is_some_and(|tag| scheme::parse(tag).is_some())
     });
     total > 0 && tagged.count() * 10 >= total * 9
 }
 
 pub fn read(text: &str, path: &Path) -> Result<(Vec<Sentence>, Vec<Issue>), DataError> {
     let blocks = blocks(text, path)?;
-    let scheme = scheme(&blocks);
+    let scheme = scheme::detect(blocks.iter().map(Block::tags));
     let mut sentences = Vec::new();
     let mut issues = Vec::new();
     for block in blocks {
@@ -50,12 +46,15 @@ pub fn read(text: &str, path: &Path) -> Result<(Vec<Sentence>, Vec<Issue>), Data
         let mut issue = |line, kind, rejected, message| {
             issues.push(Issue { file: path.into(), line, column: None, kind, rejected, message });
         };
-        if let Some((line, _, tag)) = block.words.iter().find(|(_, _, tag)| parse_tag(tag).is_none()) {
+        if let Some((line, _, tag)) = block.words.iter().find(|(_, _, tag)| scheme::parse(tag).is_none()) {
             issue(*line, IssueKind::BadTag, true, format!("\"{tag}\" is no tag; its sentence is left out"));
             continue;
         }
-        let entities =
-            entities(&block, scheme, &mut |line, message| issue(line, IssueKind::TagRepaired, false, message));
+        let entities = scheme::entities(&block.tags(), scheme, |place| {
+            let (line, word, tag) = &block.words[place];
+            let message = format!("\"{tag}\" at \"{word}\" follows no entity of its type; read as its beginning");
+            issue(*line, IssueKind::TagRepaired, false, message);
+        });
         let words = block.words.into_iter().map(|(_, word, _)| word).collect();
         sentences.push(Sentence { words, entities, document: block.document, line });
     }
@@ -127,67 +126,4 @@ fn usual_columns(counts: impl Iterator<Item = usize>) -> usize {
         }
     }
     seen.iter().max_by_key(|(_, times)| *times).map_or(0, |(columns, _)| *columns)
-}
-
-/// The prefix and the type of a tag; the type is empty for `O`.
-fn parse_tag(tag: &str) -> Option<(char, &str)> {
-    if tag == "O" {
-        return Some(('O', ""));
-    }
-    let (prefix, kind) = tag.split_once('-')?;
-    match prefix {
-        "B" | "I" | "E" | "S" if !kind.is_empty() => Some((prefix.chars().next()?, kind)),
-        "L" if !kind.is_empty() => Some(('E', kind)),
-        "U" if !kind.is_empty() => Some(('S', kind)),
-        _ => None,
-    }
-}
-
-/// The scheme in which a file is tagged. A `B-` that does not follow its own type shows BIO, since IOB1 has none there.
-fn scheme(blocks: &[Block]) -> Scheme {
-    let mut begins = false;
-    for block in blocks {
-        let mut before = ('O', "");
-        for (_, _, tag) in &block.words {
-            let Some((prefix, kind)) = parse_tag(tag) else { continue };
-            if matches!(prefix, 'E' | 'S') {
-                return Scheme::Iobes;
-            }
-            begins |= prefix == 'B' && before.1 != kind;
-            before = (prefix, kind);
-        }
-    }
-    if begins { Scheme::Bio } else { Scheme::Io }
-}
-
-fn entities(block: &Block, scheme: Scheme, repaired: &mut dyn FnMut(usize, String)) -> Vec<(usize, usize, String)> {
-    let mut entities: Vec<(usize, usize, String)> = Vec::new();
-    // Whether the last entity may still go on with the next word.
-    let mut open = false;
-    for (index, (line, word, tag)) in block.words.iter().enumerate() {
-        let Some((prefix, kind)) = parse_tag(tag) else { continue };
-        let continues = open && entities.last().is_some_and(|last| last.2 == kind);
-        match prefix {
-            'O' => {
-                open = false;
-                continue;
-            }
-            'I' | 'E' if continues => {
-                if let Some(last) = entities.last_mut() {
-                    last.1 = index + 1;
-                }
-            }
-            _ => {
-                if matches!(prefix, 'I' | 'E') && scheme != Scheme::Io {
-                    repaired(
-                        *line,
-                        format!("\"{tag}\" at \"{word}\" follows no entity of its type; read as its beginning"),
-                    );
-                }
-                entities.push((index, index + 1, kind.to_string()));
-            }
-        }
-        open = !matches!(prefix, 'E' | 'S');
-    }
-    entities
 }

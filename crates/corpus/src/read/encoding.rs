@@ -1,6 +1,6 @@
 //! From bytes to text: UTF-8 with and without a byte-order mark, UTF-16, Windows-1252.
 
-use crate::DataError;
+use crate::{DataError, Issue, IssueKind};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -14,6 +14,15 @@ pub struct Decoded {
     pub repaired: bool,
     pub sha256: String,
     pub bytes: u64,
+}
+
+impl Decoded {
+    /// Says so where bytes were replaced.
+    pub fn issue(&self, path: &Path) -> Option<Issue> {
+        let message = format!("some bytes are not {}; they were replaced", self.encoding);
+        let kind = IssueKind::EncodingRepaired;
+        self.repaired.then(|| Issue { file: path.into(), line: 0, column: None, kind, rejected: false, message })
+    }
 }
 
 pub fn decode_file(path: &Path) -> Result<Decoded, DataError> {

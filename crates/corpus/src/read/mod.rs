@@ -7,7 +7,7 @@ mod table;
 
 pub use conll::Sentence;
 
-use crate::{DataError, Issue, IssueKind};
+use crate::{DataError, Issue};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::Path;
@@ -41,7 +41,7 @@ pub enum Content {
     Table(Table),
     Sentences(Vec<Sentence>, Vec<Issue>),
     /// Texts without any label, with the line of each.
-    Texts(Vec<(usize, String)>),
+    Texts(Vec<(usize, String)>, Vec<Issue>),
 }
 
 /// A file that has been read.
@@ -74,18 +74,13 @@ pub fn read(path: &Path) -> Result<File, DataError> {
         }
         Format::Text => {
             let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-            Content::Texts(lines.map(|(index, line)| (index + 1, line.trim().to_string())).collect())
+            Content::Texts(lines.map(|(index, line)| (index + 1, line.trim().to_string())).collect(), Vec::new())
         }
     };
-    if decoded.repaired {
-        let message = format!("some bytes are not {}; they were replaced", decoded.encoding);
-        let kind = IssueKind::EncodingRepaired;
-        let issue = Issue { file: path.into(), line: 0, column: None, kind, rejected: false, message };
-        match &mut content {
-            Content::Table(table) => table.issues.push(issue),
-            Content::Sentences(_, issues) => issues.push(issue),
-            Content::Texts(_) => {}
-        }
+    let issue = decoded.issue(path);
+    match &mut content {
+        Content::Table(table) => table.issues.extend(issue),
+        Content::Sentences(_, issues) | Content::Texts(_, issues) => issues.extend(issue),
     }
     let (encoding, sha256, bytes) = (decoded.encoding, decoded.sha256, decoded.bytes);
     Ok(File { content, format, encoding, delimiter, sha256, bytes })
@@ -94,7 +89,7 @@ pub fn read(path: &Path) -> Result<File, DataError> {
 fn format_of(text: &str, path: &Path) -> Format {
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default();
     match extension.as_str() {
-        "jsonl" | "ndjson" => Format::Jsonl,
+        "jsonl" | "ndjson" | "json" => Format::Jsonl,
         "conll" | "bio" | "iob" | "iob2" => Format::Conll,
         "csv" => Format::Csv,
         _ if text.trim_start().starts_with('{') => Format::Jsonl,
@@ -104,7 +99,9 @@ fn format_of(text: &str, path: &Path) -> Format {
     }
 }
 
-/// The whole text of a file, whatever its encoding.
-pub fn text_of(path: &Path) -> Result<String, DataError> {
-    encoding::decode_file(path).map(|decoded| decoded.text)
+/// The whole text of a file, whatever its encoding, and what had to be repaired in it.
+pub fn text_of(path: &Path) -> Result<(String, Option<Issue>), DataError> {
+    let decoded = encoding::decode_file(path)?;
+    let issue = decoded.issue(path);
+    Ok((decoded.text, issue))
 }

@@ -27,7 +27,8 @@ const PLAIN: Table = Table {
 
 fn check_table(expected: Table) {
     let shown = String::from_utf8_lossy(expected.content);
-    let dataset = load_as(expected.extension, expected.content, &Options::default()).unwrap_or_else(|error| panic!("{error}\n{shown}"));
+    let dataset = load_as(expected.extension, expected.content, &Options::default())
+        .unwrap_or_else(|error| panic!("{error}\n{shown}"));
     let rows: Vec<Row> = dataset.train.iter().map(|e| (e.line, e.text.as_str(), class(&dataset, e))).collect();
     assert!(rows == expected.rows, "{rows:?}, wanted {:?}", expected.rows);
     let source = &dataset.sources[0];
