@@ -5,7 +5,7 @@ use crate::read::{self, Content, Format};
 use crate::{DataError, Example, Gold, Issue, IssueKind, Task, split};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -342,8 +342,10 @@ fn draw_missing(dataset: &mut Dataset, data: &Path) -> Result<(), DataError> {
     }
     dataset.drawn_split = true;
     if dataset.train.is_empty() || dataset.dev.is_empty() || dataset.test.is_empty() {
-        let count = dataset.train.len() + dataset.dev.len() + dataset.test.len();
-        return Err(DataError::TooFew { path: data.into(), count, needed: FEWEST });
+        // There are enough examples, so only their groups can have left a split empty.
+        let drawn = dataset.train.iter().chain(&dataset.dev).chain(&dataset.test);
+        let groups: HashSet<_> = drawn.map(|example| &example.group).collect();
+        return Err(DataError::TooFewGroups { path: data.into(), count: groups.len() });
     }
     if dataset.sources.len() > 1 {
         let what = match (no_dev, no_test) {

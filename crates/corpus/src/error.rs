@@ -33,6 +33,8 @@ pub enum DataError {
     TrainMissing { path: PathBuf },
     #[error("{} holds {count} usable examples, too few to set some aside for dev and test; at least {needed} are needed", path.display())]
     TooFew { path: PathBuf, count: usize, needed: usize },
+    #[error("the examples in {} belong to {count} groups, too few to keep each whole in train, dev or test; name another group column, or give a file for each", path.display())]
+    TooFewGroups { path: PathBuf, count: usize },
     #[error("the shares for dev ({dev}) and test ({test}) must be above 0 and leave at least half for training")]
     Shares { dev: f64, test: f64 },
 }
@@ -55,6 +57,7 @@ impl DataError {
             Self::NoUsableText { .. } => "no-usable-text",
             Self::TrainMissing { .. } => "train-missing",
             Self::TooFew { .. } => "too-few-examples",
+            Self::TooFewGroups { .. } => "too-few-groups",
             Self::Shares { .. } => "split-shares",
         }
     }

@@ -89,12 +89,12 @@ fn find(table: &Table, names: &[&str]) -> Option<usize> {
     names.iter().find_map(|name| table.columns.iter().position(|column| column.eq_ignore_ascii_case(name)))
 }
 
-/// The column whose first filled cells hold spans.
+/// The column whose first filled cells hold spans, but for a few.
 fn span_column(table: &Table) -> Option<usize> {
     let holds_spans = |&index: &usize| {
-        let mut filled =
-            table.rows.iter().map(|row| &row.cells[index]).filter(|cell| !is_blank(cell)).take(20).peekable();
-        filled.peek().is_some() && filled.all(|cell| spans_in(cell).is_some())
+        let filled = || table.rows.iter().map(|row| &row.cells[index]).filter(|cell| !is_blank(cell)).take(20);
+        let (all, fitting) = (filled().count(), filled().filter(|cell| spans_in(cell).is_some()).count());
+        all > 0 && fitting * 10 >= all * 9
     };
     SPAN_NAMES
         .iter()

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// Divides examples into (train, dev, test), each in the order they came.
 ///
 /// Units (an example, or a group of them) are visited in random order, the largest first, and each goes where its label is
-/// needed most (after iterative stratification, Sechidis et al. 2011).
+/// needed most (after iterative stratification, Sechidis et al. 2011). The last ones go where there is still nothing.
 pub fn draw(examples: Vec<Example>, shares: [f64; 2], seed: u64) -> [Vec<Example>; 3] {
     let shares = [1.0 - shares[0] - shares[1], shares[0], shares[1]];
     let mut units: BTreeMap<(bool, String), Vec<usize>> = BTreeMap::new();
@@ -28,15 +28,21 @@ pub fn draw(examples: Vec<Example>, shares: [f64; 2], seed: u64) -> [Vec<Example
     let mut needs: BTreeMap<usize, [f64; 3]> =
         counts.iter().map(|(&stratum, &count)| (stratum, shares.map(|share| share * count))).collect();
     let mut total = shares.map(|share| share * examples.len() as f64);
+    let mut held = [0; 3];
     let mut home = vec![0; examples.len()];
+    let mut units_left = units.len();
     for unit in units {
         let mut wanted = [0.0; 3];
         for &index in &unit {
             let need = needs[&strata[index]];
             (0..3).for_each(|split| wanted[split] += need[split]);
         }
+        let bare: Vec<usize> = (0..3).filter(|&split| shares[split] > 0.0 && held[split] == 0).collect();
+        let open = if bare.len() >= units_left { bare } else { vec![0, 1, 2] };
+        units_left -= 1;
         let better = |a: usize, b: usize| (wanted[a], total[a]) > (wanted[b], total[b]);
-        let split = (1..3).fold(0, |best, split| if better(split, best) { split } else { best });
+        let split = open.into_iter().reduce(|best, split| if better(split, best) { split } else { best }).unwrap_or(0);
+        held[split] += unit.len();
         for index in unit {
             home[index] = split;
             total[split] -= 1.0;
