@@ -11,6 +11,7 @@ use clap::Parser;
 use corpus::{Issue, Task};
 use encoder::Compute;
 use finetune::{Control, Event, Outcome, StepShape, TrainError};
+use print::{note, say};
 use progress::{Progress, text_bar};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -59,9 +60,9 @@ pub fn main() -> ExitCode {
         }
     };
     if json {
-        eprintln!("{}", json!({ "error": { "code": kind, "message": message } }));
+        note(json!({ "error": { "code": kind, "message": message } }));
     } else {
-        eprintln!("error: {message}");
+        note(format!("error: {message}"));
     }
     ExitCode::from(code)
 }
@@ -82,7 +83,7 @@ fn stop_signal() -> Arc<AtomicBool> {
         if asked.swap(true, Ordering::SeqCst) {
             std::process::exit(130);
         }
-        eprintln!("stopping after this step and keeping what was learnt; press Ctrl-C again to end at once");
+        note("stopping after this step and keeping what was learnt; press Ctrl-C again to end at once");
     });
     stop
 }
@@ -125,7 +126,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             };
             let done = studio::predict(&run, &input, &reading.options(), &out, &compute, &mut progress)?;
             let result = json!({ "texts": done.count, "out": out, "issues": done.issues });
-            show(json, &result, || println!("{} texts labelled; the answers are in {}", done.count, out.display()));
+            show(json, &result, || say(format!("{} texts labelled; the answers are in {}", done.count, out.display())));
             mention(json, &done.issues);
         }
         Command::Evaluate { run, data, device, reading } => {
@@ -142,7 +143,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Export { run, to: ExportFormat::Hf, out } => {
             studio::export_hf(&run, &out)?;
             show(json, &json!({ "out": out }), || {
-                println!("the model is in {}; transformers loads it from there", out.display());
+                say(format!("the model is in {}; transformers loads it from there", out.display()));
             });
         }
         Command::Bench { what: BenchAction::Step { layers, hidden, batch, seq, iters, frozen, device } } => {
@@ -152,8 +153,8 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
                 return Err(Failure::Usage("sizes start at 1, SEQ ends at 512, and K at LAYERS".into()));
             }
             let shape = StepShape { layers, hidden, batch, length: seq, iterations: iters, frozen };
-            let median = finetune::bench_step(&shape, &compute, &mut |line| println!("{line}"));
-            println!("median {median:.4} s  peak {:.0} MB", peak_memory());
+            let median = finetune::bench_step(&shape, &compute, &mut say);
+            say(format!("median {median:.4} s  peak {:.0} MB", peak_memory()));
         }
     }
     Ok(())
@@ -161,12 +162,12 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
 
 /// One JSON object, or what people read.
 fn show(json: bool, value: &Value, plain: impl FnOnce()) {
-    if json { println!("{value}") } else { plain() }
+    if json { say(value) } else { plain() }
 }
 
 fn mention(json: bool, issues: &[Issue]) {
     if !json && !issues.is_empty() {
-        print::issues(issues, &mut |line| eprintln!("{line}"));
+        print::issues(issues, &mut note);
     }
 }
 
@@ -189,7 +190,7 @@ fn encoders(json: bool, action: Option<EncoderAction>) -> Result<(), Failure> {
         }
         Some(EncoderAction::Remove { name }) => {
             studio::remove_encoder(&name)?;
-            show(json, &json!({ "removed": name }), || println!("removed {name}"));
+            show(json, &json!({ "removed": name }), || say(format!("removed {name}")));
         }
     }
     Ok(())
@@ -203,9 +204,9 @@ fn recipe(json: bool, encoder: &str, task: Task, settings: &Settings) -> Result<
     show(json, &json!({ "recipe": recipe, "groups": groups }), || {
         let fields = json!(recipe);
         for (name, value) in fields.as_object().into_iter().flatten() {
-            println!("{name}: {value}");
+            say(format!("{name}: {value}"));
         }
-        println!();
+        say("");
         print::groups(&groups);
     });
     Ok(())
@@ -232,43 +233,43 @@ fn announce(plan: &studio::Plan) {
     let recipe = &plan.recipe;
     let data = &plan.dataset;
     let (train, dev, test) = (data.train.len(), data.dev.len(), data.test.len());
-    eprintln!("task: {} with {} labels ({})", recipe.task, data.labels.len(), data.labels.join(", "));
-    eprintln!("data: {train} texts to train, {dev} dev, {test} test");
+    note(format!("task: {} with {} labels ({})", recipe.task, data.labels.len(), data.labels.join(", ")));
+    note(format!("data: {train} texts to train, {dev} dev, {test} test"));
     if !data.issues.is_empty() {
-        print::issues(&data.issues, &mut |line| eprintln!("{line}"));
+        print::issues(&data.issues, &mut note);
     }
     let encoder = &plan.encoder;
-    eprintln!("encoder: {}, {} layers of {}", encoder.name, encoder.layers, encoder.hidden);
-    encoder.notes.iter().for_each(|note| eprintln!("  {note}"));
+    note(format!("encoder: {}, {} layers of {}", encoder.name, encoder.layers, encoder.hidden));
+    encoder.notes.iter().for_each(|remark| note(format!("  {remark}")));
     let presets: Vec<&str> = recipe.presets.iter().map(|preset| preset.name()).collect();
-    eprintln!(
+    note(format!(
         "recipe: {}, {} epochs, batch {}, learning rate {:.1e}, seed {}",
         presets.join("+"),
         recipe.epochs,
         recipe.batch_size,
         recipe.learning_rate,
         recipe.seed
-    );
+    ));
     if let Some(reason) = &plan.reason {
-        eprintln!("  {reason}");
+        note(format!("  {reason}"));
     }
-    eprintln!("device: {}", plan.compute.name);
-    eprintln!("run: {}", plan.out.display());
+    note(format!("device: {}", plan.compute.name));
+    note(format!("run: {}", plan.out.display()));
 }
 
 fn finish(json: bool, summary: &RunSummary) -> Result<(), Failure> {
     show(json, &json!(summary), || {
-        for note in &summary.notes {
-            eprintln!("note: {note}");
+        for remark in &summary.notes {
+            note(format!("note: {remark}"));
         }
         print::summary(summary);
-        println!();
-        println!("The model is in {}.", model_folder(&summary.run).display());
+        say("");
+        say(format!("The model is in {}.", model_folder(&summary.run).display()));
         let run = summary.run.display();
         if summary.outcome == Outcome::Stopped {
-            println!("Go on with: ballast resume {run}");
+            say(format!("Go on with: ballast resume {run}"));
         } else {
-            println!("Use it with: ballast predict --run {run} --input NOTES.csv --out ANSWERS.csv");
+            say(format!("Use it with: ballast predict --run {run} --input NOTES.csv --out ANSWERS.csv"));
         }
     });
     if summary.outcome == Outcome::Stopped { Err(Failure::Stopped) } else { Ok(()) }

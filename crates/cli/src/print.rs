@@ -1,12 +1,25 @@
-//! Results for people: plain tables on stdout.
+//! Results for people: plain tables on stdout, notes on stderr. A reader that goes away (`| head`) ends neither a run nor the
+//! program in a panic, so nothing here minds a closed pipe.
 
 use corpus::{Inspection, Issue};
 use finetune::{Group, Scores};
 use metrics::ClassScores;
+use std::fmt::Display;
+use std::io::{Write, stderr, stdout};
 use studio::{DeviceReport, EncoderEntry, RunSummary};
 
 /// Issues beyond this many are counted, not listed.
 const MOST_ISSUES: usize = 20;
+
+/// A line of the result.
+pub fn say(line: impl Display) {
+    let _ = writeln!(stdout(), "{line}");
+}
+
+/// A line about how it goes.
+pub fn note(line: impl Display) {
+    let _ = writeln!(stderr(), "{line}");
+}
 
 /// Columns padded to their widest cell; all but the first are aligned right when `numbers` says so.
 fn table(rows: &[Vec<String>], numbers: bool) {
@@ -20,7 +33,7 @@ fn table(rows: &[Vec<String>], numbers: bool) {
                 if numbers && column > 0 { format!("{gap}{cell}") } else { format!("{cell}{gap}") }
             })
             .collect();
-        println!("{}", cells.join("  ").trim_end());
+        say(format!("{}", cells.join("  ").trim_end()));
     }
 }
 
@@ -55,7 +68,7 @@ pub fn encoders(entries: &[EncoderEntry]) {
     table(&rows, true);
     for entry in entries {
         for note in &entry.notes {
-            println!("{}: {note}", entry.name);
+            say(format!("{}: {note}", entry.name));
         }
     }
 }
@@ -78,9 +91,9 @@ pub fn inspection(facts: &Inspection) {
             None => String::new(),
         };
         let format = format!("{:?}", source.format).to_uppercase();
-        println!("{}: {format}, {}{delimiter}, {} rows", source.path.display(), source.encoding, source.rows);
+        say(format!("{}: {format}, {}{delimiter}, {} rows", source.path.display(), source.encoding, source.rows));
         if !source.columns.is_empty() {
-            println!("  columns: {}", source.columns.join(", "));
+            say(format!("  columns: {}", source.columns.join(", ")));
         }
     }
     let used = &facts.columns;
@@ -88,13 +101,17 @@ pub fn inspection(facts: &Inspection) {
         [("text", &used.text), ("pair", &used.pair), ("label", &used.label), ("group", &used.group), ("id", &used.id)];
     let used: Vec<String> =
         roles.iter().filter_map(|(role, name)| Some(format!("{role} = {}", name.as_ref()?))).collect();
-    println!("task: {}{}", facts.task, if used.is_empty() { String::new() } else { format!(" ({})", used.join(", ")) });
+    say(format!(
+        "task: {}{}",
+        facts.task,
+        if used.is_empty() { String::new() } else { format!(" ({})", used.join(", ")) }
+    ));
     let words = facts.words;
-    println!("words a text: {} to {}, half below {}, 95 % below {}", words.min, words.max, words.median, words.p95);
+    say(format!("words a text: {} to {}, half below {}, 95 % below {}", words.min, words.max, words.median, words.p95));
     if facts.drawn_split {
-        println!("dev and test, where no file gives them, are drawn with a seed and the same share of each label");
+        say("dev and test, where no file gives them, are drawn with a seed and the same share of each label");
     }
-    println!();
+    say("");
     let mut rows = vec![vec!["label".to_string()]];
     rows[0].extend(facts.splits.iter().map(|split| format!("{:?}", split.split).to_lowercase()));
     for (index, label) in facts.labels.iter().enumerate() {
@@ -106,39 +123,39 @@ pub fn inspection(facts: &Inspection) {
     total.extend(facts.splits.iter().map(|split| split.examples.to_string()));
     rows.push(total);
     table(&rows, true);
-    println!();
-    issues(&facts.issues, &mut |line| println!("{line}"));
+    say("");
+    issues(&facts.issues, &mut |line| say(line));
 }
 
 /// Lists issues, those that cost a row first, and counts what it does not list.
-pub fn issues(issues: &[Issue], say: &mut dyn FnMut(String)) {
+pub fn issues(issues: &[Issue], tell: &mut dyn FnMut(String)) {
     let (rejected, noted): (Vec<&Issue>, Vec<&Issue>) = issues.iter().partition(|issue| issue.rejected);
     if issues.is_empty() {
-        say("no issues".into());
+        tell("no issues".into());
         return;
     }
-    say(format!("{} rows left out, {} repaired or noted", rejected.len(), noted.len()));
+    tell(format!("{} rows left out, {} repaired or noted", rejected.len(), noted.len()));
     for issue in rejected.iter().chain(&noted).take(MOST_ISSUES) {
         let place = if issue.line == 0 { String::new() } else { format!(", line {}", issue.line) };
         let fate = if issue.rejected { "left out: " } else { "" };
-        say(format!("  {}{place}: {fate}{}", issue.file.display(), issue.message));
+        tell(format!("  {}{place}: {fate}{}", issue.file.display(), issue.message));
     }
     if issues.len() > MOST_ISSUES {
-        say(format!("  and {} more (--json lists all)", issues.len() - MOST_ISSUES));
+        tell(format!("  and {} more (--json lists all)", issues.len() - MOST_ISSUES));
     }
 }
 
 pub fn summary(summary: &RunSummary) {
-    println!();
-    println!("dev, with the weights kept (epoch {}):", summary.kept_epoch);
+    say("");
+    say(format!("dev, with the weights kept (epoch {}):", summary.kept_epoch));
     scores(&summary.dev);
-    println!();
-    println!("test:");
+    say("");
+    say("test:");
     scores(&summary.test);
     if summary.failed {
-        println!();
-        println!(
-            "This run FAILED: on dev, with its last weights, it is no better than guessing. Try another preset or seed."
+        say("");
+        say(
+            "This run FAILED: on dev, with its last weights, it is no better than guessing. Try another preset or seed.",
         );
     }
 }
@@ -146,19 +163,19 @@ pub fn summary(summary: &RunSummary) {
 pub fn scores(scores: &Scores) {
     let classes = match scores {
         Scores::Classification(scores) => {
-            println!(
+            say(format!(
                 "accuracy {}  macro F1 {}  MCC {:.3}  (n = {}, always answering the most frequent: accuracy {})",
                 percent(scores.accuracy),
                 percent(scores.macro_f1),
                 scores.mcc,
                 scores.n,
                 percent(scores.constant_accuracy)
-            );
+            ));
             &scores.per_class
         }
         Scores::Ner(scores) => {
             let (exact, partial) = (&scores.exact, &scores.partial);
-            println!(
+            say(format!(
                 "entity F1 {} (exact span and type; precision {}, recall {})  partial F1 {}  (n = {} texts, {} entities)",
                 percent(exact.f1),
                 percent(exact.precision),
@@ -166,7 +183,7 @@ pub fn scores(scores: &Scores) {
                 percent(partial.f1),
                 scores.sentences,
                 exact.gold
-            );
+            ));
             &scores.per_type
         }
     };

@@ -1,5 +1,6 @@
 //! What a run shows while it goes on: a bar on a terminal, a line now and then elsewhere, JSON lines where asked for.
 
+use crate::print::note;
 use finetune::Event;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, stderr};
@@ -27,7 +28,7 @@ impl Progress {
     pub fn show(&mut self, event: &Event) {
         if self.json {
             if let Ok(line) = serde_json::to_string(event) {
-                eprintln!("{line}");
+                note(line);
             }
             return;
         }
@@ -36,7 +37,7 @@ impl Progress {
                 (self.steps, self.epochs) = (*steps, steps / steps_per_epoch);
                 (self.first_step, self.began) = (*from_step, Instant::now());
                 if *from_step > 0 {
-                    eprintln!("going on from step {from_step} of {steps}");
+                    note(format!("going on from step {from_step} of {steps}"));
                 }
                 if stderr().is_terminal() {
                     self.bar = Some(bar(*steps as u64, *from_step as u64));
@@ -79,13 +80,13 @@ impl Progress {
         self.last_line = Instant::now();
         let done = (step - self.first_step) as f64;
         let left = self.began.elapsed().as_secs_f64() / done.max(1.0) * (self.steps - step) as f64;
-        eprintln!("step {step}/{}  {line}  about {} left", self.steps, duration(left));
+        note(format!("step {step}/{}  {line}  about {} left", self.steps, duration(left)));
     }
 
     fn say(&self, line: String) {
         match &self.bar {
             Some(bar) => bar.println(line),
-            None => eprintln!("{line}"),
+            None => note(line),
         }
     }
 }

@@ -53,6 +53,8 @@ pub struct Session<'a> {
     dev: Encoded,
     test: Encoded,
     class_weights: Option<Vec<f32>>,
+    /// For `ner`: the summed weight of all words in training, divided by the number of its examples.
+    weight_per_example: f32,
     steps_per_epoch: usize,
     model: Model,
     optimizer: AdamW,
@@ -84,11 +86,16 @@ impl<'a> Session<'a> {
         let encode = |examples: &[Example]| corpus::encode(&tokenizer, examples, recipe.task, recipe.max_length);
         let (train, dev, test) = (encode(&dataset.train), encode(&dataset.dev), encode(&dataset.test));
         let counts = target_counts(&train, outputs);
+        let class_weights = recipe.class_weights.then(|| balanced_weights(&counts));
+        let weight_of_class =
+            |(class, &count): (usize, &usize)| count as f32 * weight_of(class as i32, class_weights.as_deref());
+        let total_weight: f32 = counts.iter().enumerate().map(weight_of_class).sum();
         let mut notes = notes_on_load(&report);
         notes.extend(notes_on_texts(&train, dataset.train.len(), recipe.max_length));
         Ok(Self {
             run,
-            class_weights: recipe.class_weights.then(|| balanced_weights(&counts)),
+            class_weights,
+            weight_per_example: total_weight / dataset.train.len() as f32,
             steps_per_epoch: dataset.train.len().div_ceil(recipe.batch_size),
             tokenizer,
             train,
@@ -203,14 +210,22 @@ impl<'a> Session<'a> {
         }))
     }
 
-    /// The loss of a batch and its gradients, computed in the recipe's number of parts.
+    /// The mean loss of a batch and its gradients, computed in the recipe's number of parts.
+    ///
+    /// Batches are of about equal length, so that dividing by a batch's own number of words would make a word in a short
+    /// sentence count several times as much as one in a long sentence. The gradient is therefore divided by the number that
+    /// a batch of this many examples has on average.
     fn gradients(&mut self, chosen: &[usize]) -> (f64, GradientSet) {
         let recipe = self.run.recipe;
         let parts: Vec<Batch> =
             chosen.chunks(chosen.len().div_ceil(recipe.accumulate)).map(|part| self.collate(part)).collect();
         let class_weights = self.class_weights.clone();
         let weight = |batch: &Batch| batch.targets.iter().map(|&t| weight_of(t, class_weights.as_deref())).sum::<f32>();
-        let denominator = parts.iter().map(weight).sum::<f32>().max(f32::MIN_POSITIVE);
+        let own = parts.iter().map(weight).sum::<f32>().max(f32::MIN_POSITIVE);
+        let denominator = match recipe.task {
+            Task::Classification => own,
+            Task::Ner => self.weight_per_example * chosen.len() as f32,
+        };
         let mut total = 0.0;
         let mut sum: Option<GradientSet> = None;
         for (part, batch) in parts.iter().enumerate() {
@@ -224,7 +239,7 @@ impl<'a> Session<'a> {
                 None => gradients,
             });
         }
-        (total, sum.unwrap_or_default())
+        (total * f64::from(denominator / own), sum.unwrap_or_default())
     }
 
     fn collate(&self, chosen: &[usize]) -> Batch {

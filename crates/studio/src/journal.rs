@@ -25,7 +25,7 @@ impl Journal {
             _ => {}
         }
         let line = serde_json::to_string(event).map_err(|error| StudioError::file(&self.path, error.into()))?;
-        let mut write = || {
+        let write = || {
             self.file.write_all((line + "\n").as_bytes())?;
             if matches!(event, Event::Checkpoint { .. } | Event::Ended { .. }) { self.file.sync_all() } else { Ok(()) }
         };
