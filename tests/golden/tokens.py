@@ -10,12 +10,6 @@ sentence a line; when its name ends in .jsonl, a JSON string a line. OUT gets a 
 
 `text` is the sentence as running text, `words` the sentence split at single spaces, its offsets counted from the start of
 each word and `words` the word of each piece. No special tokens, no padding, no truncation.
-
-The values in crates/corpus/tests/data were made with
-
-    python tokens.py FOLDER/tokens.jsonl FOLDER sentences.jsonl
-
-for FOLDER `cased` and `uncased`.
 """
 import json
 import sys

@@ -18,10 +18,37 @@ pub fn all() -> Outcome {
         command
     };
     finish(script("encoder.py").arg(&golden).arg("--full").arg("--tiny").arg(&tiny).arg("--minilm").arg(&starter))?;
+    match sentences() {
+        Some(sentences) => {
+            let file = golden.join("sentences.txt");
+            std::fs::write(&file, sentences.join("\n"))
+                .map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
+            for (name, encoder) in [("bert-tiny", &tiny), ("minilm-l6", &starter)] {
+                let out = golden.join(format!("tokens-{name}.jsonl"));
+                finish(script("tokens.py").arg(out).arg(encoder).arg(&file))?;
+            }
+        }
+        None => println!("skipped: the data sets with real sentences are not at ../shared/data"),
+    }
     finish(
         cargo(&["test", "--workspace", "--test", "it", "parity", "--", "--nocapture"])
             .env("BALLAST_GOLDEN", &golden)
             .env("BALLAST_PARITY", &golden)
             .env("BALLAST_STARTER", &starter),
     )
+}
+
+/// A thousand biomedical sentences, as they stand in three data sets beside the project: the second column of two tables, and
+/// words a line with blank lines between sentences.
+fn sentences() -> Option<Vec<String>> {
+    let read = |name: &str| std::fs::read_to_string(root().join("../shared/data").join(name)).ok();
+    let cell = |line: &str, column| line.trim_end().split('\t').nth(column).unwrap_or_default().to_owned();
+    let mut sentences = Vec::new();
+    for (name, count) in [("gad/train.tsv", 400), ("hoc/train.tsv", 300)] {
+        sentences.extend(read(name)?.lines().skip(1).take(count).map(|line| cell(line, 1)));
+    }
+    let words = read("ncbi-disease/train.tsv")?.replace("\r\n", "\n");
+    let blocks = words.split("\n\n").map(|block| block.lines().map(|line| cell(line, 0)).collect::<Vec<_>>().join(" "));
+    sentences.extend(blocks.take(300));
+    Some(sentences)
 }

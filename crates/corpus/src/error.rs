@@ -16,9 +16,9 @@ pub enum DataError {
     #[error("{}, line {line}: {found} columns where the file has {expected}; a CoNLL line holds a word and its tag (2 columns) or 4 columns, separated alike", path.display())]
     ConllColumns { path: PathBuf, line: usize, expected: usize, found: usize },
     #[error("{bad} of {total} rows in {} cannot be used, more than a tenth; the first: line {}, {}", path.display(), first.line, first.message)]
-    TooManyBadRows { path: PathBuf, bad: usize, total: usize, first: Issue },
+    TooManyBadRows { path: PathBuf, bad: usize, total: usize, first: Box<Issue> },
     #[error("{}, line {}: {} (strict mode stops at the first bad row)", issue.file.display(), issue.line, issue.message)]
-    BadRow { issue: Issue },
+    BadRow { issue: Box<Issue> },
     #[error("{} has no column \"{name}\"; it has: {}", path.display(), available.join(", "))]
     ColumnMissing { path: PathBuf, name: String, available: Vec<String> },
     #[error("cannot tell which column of {} is the {role}; name it with --{role}. There is: {}", path.display(), available.join(", "))]
