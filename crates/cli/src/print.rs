@@ -6,7 +6,7 @@ use finetune::{Group, Scores};
 use metrics::ClassScores;
 use std::fmt::Display;
 use std::io::{Write, stderr, stdout};
-use studio::{DeviceReport, EncoderEntry, RunSummary};
+use studio::{CheckState, DeviceReport, EncoderEntry, RunSummary};
 
 /// Issues beyond this many are counted, not listed.
 const MOST_ISSUES: usize = 20;
@@ -45,7 +45,13 @@ pub fn devices(devices: &[DeviceReport]) {
     let mut rows = vec![["device", "kind", "by", "training", "self-check"].map(String::from).to_vec()];
     for device in devices {
         let training = if device.trainable { "yes" } else { "no" };
-        let cells = [&device.name, &device.kind, &device.backend, training, &device.check];
+        let check = match device.check {
+            CheckState::Reference => "the others are compared with it".into(),
+            CheckState::NotChecked => "not checked yet (--check does)".into(),
+            CheckState::Passed => format!("passed: {}", device.measured),
+            CheckState::Failed => format!("FAILED: {}", device.measured),
+        };
+        let cells = [&device.name, &device.kind, &device.backend, training, &check];
         rows.push(cells.map(str::to_string).to_vec());
     }
     table(&rows, false);

@@ -169,9 +169,9 @@ pub(crate) fn read_part(
 fn check_rejected(issues: &[Issue], rows: usize, path: &Path, options: &Options) -> Result<(), DataError> {
     let rejected: Vec<&Issue> = issues.iter().filter(|issue| issue.rejected).collect();
     match rejected.first() {
-        Some(&first) if options.strict => Err(DataError::BadRow { issue: first.clone() }),
+        Some(&first) if options.strict => Err(DataError::BadRow { issue: Box::new(first.clone()) }),
         Some(&first) if rejected.len() * 10 > rows => {
-            let (bad, first) = (rejected.len(), first.clone());
+            let (bad, first) = (rejected.len(), Box::new((*first).clone()));
             Err(DataError::TooManyBadRows { path: path.into(), bad, total: rows, first })
         }
         _ => Ok(()),
@@ -259,7 +259,7 @@ pub fn load(data: &Path, options: &Options) -> Result<Dataset, DataError> {
         add(&mut dataset, part);
     }
     if let Some(first) = dataset.issues.iter().find(|issue| issue.rejected && options.strict) {
-        return Err(DataError::BadRow { issue: first.clone() });
+        return Err(DataError::BadRow { issue: Box::new(first.clone()) });
     }
     number_twins(&mut dataset);
     draw_missing(&mut dataset, data)?;
@@ -284,25 +284,18 @@ fn add(dataset: &mut Dataset, mut part: Part) {
                 Some(Split::Dev) => dataset.dev.push(example),
                 Some(Split::Test) => dataset.test.push(example),
             },
-            Err((example, name)) => {
+            Err((line, name)) => {
                 part.source.rejected += 1;
-                dataset.issues.push(unknown_label(&part.source.path, &example, &name));
+                dataset.issues.push(unknown_label(&part.source.path, line, &name));
             }
         }
     }
     dataset.sources.push(part.source);
 }
 
-fn unknown_label(path: &Path, example: &Example, name: &str) -> Issue {
+fn unknown_label(path: &Path, line: usize, name: &str) -> Issue {
     let message = format!("the label \"{name}\" is not among those of training; the row is left out");
-    Issue {
-        file: path.into(),
-        line: example.line,
-        column: None,
-        kind: IssueKind::UnknownLabel,
-        rejected: true,
-        message,
-    }
+    Issue { file: path.into(), line, column: None, kind: IssueKind::UnknownLabel, rejected: true, message }
 }
 
 /// Gives examples that share an id one of their own, so that a prediction names exactly one.
@@ -379,7 +372,7 @@ pub fn load_labelled(
         for named in part.named {
             match mapping::resolve(named, labels) {
                 Ok(example) => examples.push(example),
-                Err((example, name)) => issues.push(unknown_label(&path, &example, &name)),
+                Err((line, name)) => issues.push(unknown_label(&path, line, &name)),
             }
         }
     }

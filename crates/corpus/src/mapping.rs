@@ -422,22 +422,22 @@ pub fn label_names<'a>(examples: impl IntoIterator<Item = &'a Named>) -> Vec<Str
     names.into_iter().collect()
 }
 
-/// Turns names into indices of `labels`; `Err` with the name that is not among them.
-pub fn resolve(named: Named, labels: &[String]) -> Result<Example, (Example, String)> {
+/// Turns names into indices of `labels`; `Err` with the line and the name that is not among them.
+pub fn resolve(named: Named, labels: &[String]) -> Result<Example, (usize, String)> {
     let Named { mut example, answer } = named;
     let index = |name: &str| labels.iter().position(|label| label == name);
     match answer {
         None => {}
         Some(NamedAnswer::Class(name)) => match index(&name) {
             Some(class) => example.gold = Some(Gold::Class(class)),
-            None => return Err((example, name)),
+            None => return Err((example.line, name)),
         },
         Some(NamedAnswer::Entities(spans)) => {
             let mut resolved = Vec::with_capacity(spans.len());
             for (start, end, name) in spans {
                 match index(&name) {
                     Some(label) => resolved.push(Span { start, end, label }),
-                    None => return Err((example, name)),
+                    None => return Err((example.line, name)),
                 }
             }
             example.gold = Some(Gold::Entities(resolved));

@@ -99,7 +99,7 @@ fn class_of(example: &Example) -> i32 {
 /// is not a stub. One stretch when all fits, even when there is nothing.
 pub(crate) fn stretches(length: usize, room: usize) -> Vec<Range<usize>> {
     if length <= room {
-        return vec![0..length];
+        return std::iter::once(0..length).collect();
     }
     let step = (room - (room / 4).max(1)).max(1);
     let count = (length - room).div_ceil(step) + 1;

@@ -39,10 +39,10 @@ fn compare(compute: &Compute, frozen_layers: Option<usize>) -> (bool, String) {
     let expected = trace(&Compute::cpu(), frozen_layers);
     let found = match catch_unwind(AssertUnwindSafe(|| trace(compute, frozen_layers))) {
         Ok(trace) => trace,
-        Err(_) => return (false, "the driver broke down while training".into()),
+        Err(_) => return (false, "broke down while training".into()),
     };
     if found.losses.iter().any(|loss| !loss.is_finite()) || found.weights.iter().any(|weight| !weight.is_finite()) {
-        return (false, "losses or weights are not finite".into());
+        return (false, "gave losses or weights that are not finite".into());
     }
     let relative = |a: f64, b: f64| (a - b).abs() / b.abs().max(1e-6);
     let loss = found.losses.iter().zip(&expected.losses).map(|(&a, &b)| relative(a, b)).fold(0.0, f64::max);

@@ -17,8 +17,20 @@ pub struct DeviceReport {
     pub driver: String,
     /// Whether training is offered on it.
     pub trainable: bool,
-    /// What its self-check said, in a sentence.
-    pub check: String,
+    pub check: CheckState,
+    /// What the self-check measured; empty where there was none.
+    pub measured: String,
+}
+
+/// How a device stands with the self-check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckState {
+    /// The CPU, with which all others are compared.
+    Reference,
+    NotChecked,
+    Passed,
+    Failed,
 }
 
 /// Verdicts by adapter, driver and program version: any of them may change what a device computes.
@@ -65,23 +77,24 @@ fn report(compute: &Compute, verdict: Option<&Verdict>) -> DeviceReport {
         ComputeKind::SoftwareGpu => "software-gpu",
     };
     let check = match verdict {
-        _ if compute.is_cpu() => "the reference for all others".into(),
-        None => "not checked yet".into(),
-        Some(verdict) => describe(verdict),
+        _ if compute.is_cpu() => CheckState::Reference,
+        None => CheckState::NotChecked,
+        Some(verdict) if verdict.passed => CheckState::Passed,
+        Some(_) => CheckState::Failed,
     };
     DeviceReport {
         name: compute.name.clone(),
         kind: kind.into(),
         backend: compute.backend.clone(),
         driver: compute.driver.clone(),
-        trainable: compute.is_cpu() || verdict.is_some_and(|verdict| verdict.passed),
+        trainable: matches!(check, CheckState::Reference | CheckState::Passed),
         check,
+        measured: verdict.map(describe).unwrap_or_default(),
     }
 }
 
 fn describe(verdict: &Verdict) -> String {
-    let word = if verdict.passed { "passed" } else { "failed" };
-    format!("{word}: all trainable {}; frozen part {}", verdict.all_trainable, verdict.frozen)
+    format!("with everything trainable it {}; with a frozen part it {}", verdict.all_trainable, verdict.frozen)
 }
 
 /// The device to train on: the one named, after its self-check, or else the best that has passed one.

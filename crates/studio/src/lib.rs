@@ -11,7 +11,7 @@ mod sample;
 mod workspace;
 
 pub use answers::{Predicted, evaluate, predict};
-pub use devices::{DeviceReport, check_devices, choose_device, devices};
+pub use devices::{CheckState, DeviceReport, check_devices, choose_device, devices};
 pub use error::StudioError;
 pub use library::{EncoderEntry, STARTER, add_encoder, encoders, find_encoder, remove_encoder};
 pub use runs::{

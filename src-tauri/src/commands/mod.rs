@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use specta::Type;
+use studio::CheckState;
 
 /// Why a call failed, as the page receives it.
 #[derive(Clone, Debug, Serialize, Type)]
@@ -37,8 +38,20 @@ pub struct Device {
     pub backend: String,
     /// Whether training is offered on it: the processor, or a GPU whose self-check passed.
     pub trainable: bool,
-    /// The self-check's verdict in one English sentence.
-    pub check: String,
+    pub check: Check,
+    /// What the self-check measured, in English; empty where there was none.
+    pub measured: String,
+}
+
+/// How a device stands with the self-check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum Check {
+    /// The processor, with which all others are compared.
+    Reference,
+    NotChecked,
+    Passed,
+    Failed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
@@ -57,7 +70,14 @@ impl From<studio::DeviceReport> for Device {
             "software-gpu" => DeviceKind::SoftwareGpu,
             _ => DeviceKind::Gpu,
         };
-        Self { name: report.name, kind, backend: report.backend, trainable: report.trainable, check: report.check }
+        let check = match report.check {
+            CheckState::Reference => Check::Reference,
+            CheckState::NotChecked => Check::NotChecked,
+            CheckState::Passed => Check::Passed,
+            CheckState::Failed => Check::Failed,
+        };
+        let (name, backend, measured) = (report.name, report.backend, report.measured);
+        Self { name, kind, backend, trainable: report.trainable, check, measured }
     }
 }
 

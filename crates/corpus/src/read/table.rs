@@ -124,7 +124,7 @@ fn fit(text: &str, dialect: Dialect) -> usize {
         rows += 1;
         fitting += usize::from(record.len() == columns);
     }
-    let share = if rows == 0 { 500 } else { 1000 * fitting / rows };
+    let share = (1000 * fitting).checked_div(rows).unwrap_or(500);
     if columns > 1 && share > 0 { 1000 + share } else { share / 2 + 1 }
 }
 

@@ -27,6 +27,11 @@ export const en = {
   "devices.kind.software-gpu": "Graphics driver without a card: slower than the processor",
   "devices.ready": "Ready to train",
   "devices.notReady": "Not offered for training",
+  "devices.check.reference": "Other devices are checked against it.",
+  "devices.check.not-checked": "Not checked yet. In a terminal: ballast devices --check",
+  "devices.check.passed": "It computes the same as the processor.",
+  "devices.check.failed": "Its results differ from the processor's, so it is not used for training.",
+  "devices.measured": "What was measured",
   "failure.devices-unreadable": "Looking for devices stopped in the middle, most often because of a graphics driver.",
   "failure.other": "Looking for devices did not work.",
   "failure.advice":
