@@ -33,7 +33,7 @@ fn table(rows: &[Vec<String>], numbers: bool) {
                 if numbers && column > 0 { format!("{gap}{cell}") } else { format!("{cell}{gap}") }
             })
             .collect();
-        say(format!("{}", cells.join("  ").trim_end()));
+        say(cells.join("  ").trim_end());
     }
 }
 

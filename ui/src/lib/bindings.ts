@@ -14,6 +14,11 @@ export type About = {
 	version: string,
 };
 
+/**  How a device stands with the self-check. */
+export type Check = 
+/**  The processor, with which all others are compared. */
+"reference" | "not-checked" | "passed" | "failed";
+
 export type Code = 
 /**  Looking for devices stopped in the middle, most often in a graphics driver. */
 "devices-unreadable";
@@ -27,8 +32,9 @@ export type Device = {
 	backend: string,
 	/**  Whether training is offered on it: the processor, or a GPU whose self-check passed. */
 	trainable: boolean,
-	/**  The self-check's verdict in one English sentence. */
-	check: string,
+	check: Check,
+	/**  What the self-check measured, in English; empty where there was none. */
+	measured: string,
 };
 
 export type DeviceKind = "cpu" | "gpu" | 
