@@ -7,7 +7,7 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use tokenizers::models::wordpiece::WordPiece;
-use tokenizers::normalizers::BertNormalizer;
+use tokenizers::normalizers::{BertNormalizer, NormalizerWrapper};
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::processors::bert::BertProcessing;
 use tokenizers::{AddedToken, InputSequence, Tokenizer as Inner};
@@ -58,7 +58,12 @@ impl Tokenizer {
         let whole = folder.join("tokenizer.json");
         let vocabulary = folder.join("vocab.txt");
         let mut inner = if whole.is_file() {
-            Inner::from_file(&whole).map_err(|error| invalid(&whole, error))?
+            let mut inner = Inner::from_file(&whole).map_err(|error| invalid(&whole, error))?;
+            // As transformers does: what the settings say comes before what the file holds.
+            if let Some(NormalizerWrapper::BertNormalizer(held)) = inner.get_normalizer().cloned() {
+                inner.with_normalizer(Some(normalizer(&config, held))).map_err(|error| invalid(&whole, error))?;
+            }
+            inner
         } else if vocabulary.is_file() {
             from_vocabulary(folder, &vocabulary, &config)?
         } else {
@@ -135,6 +140,12 @@ impl Tokenizer {
         for stale in ["name_or_path", "tokenizer_file", "vocab_file", "special_tokens_map_file"] {
             config.remove(stale);
         }
+        // Where the settings are silent, transformers takes its own defaults instead of what tokenizer.json holds.
+        if let Some(NormalizerWrapper::BertNormalizer(held)) = self.inner.get_normalizer() {
+            config.insert("do_lower_case".into(), held.lowercase.into());
+            config.insert("tokenize_chinese_chars".into(), held.handle_chinese_chars.into());
+            config.insert("strip_accents".into(), json!(held.strip_accents));
+        }
         let special = ["pad_token", "unk_token", "cls_token", "sep_token", "mask_token"];
         let special: serde_json::Map<String, Value> =
             special.iter().zip(SPECIAL).map(|(name, token)| (name.to_string(), token.into())).collect();
@@ -165,18 +176,24 @@ fn read_config(folder: &Path) -> Result<BTreeMap<String, Value>, TokenizerError>
     serde_json::from_str(&text).map_err(|error| invalid(&path, error))
 }
 
+/// A normalizer with what the settings say of it.
+fn normalizer(config: &BTreeMap<String, Value>, mut normalizer: BertNormalizer) -> BertNormalizer {
+    let flag = |name: &str| config.get(name).and_then(Value::as_bool);
+    normalizer.lowercase = flag("do_lower_case").unwrap_or(normalizer.lowercase);
+    normalizer.handle_chinese_chars = flag("tokenize_chinese_chars").unwrap_or(normalizer.handle_chinese_chars);
+    normalizer.strip_accents = flag("strip_accents").or(normalizer.strip_accents);
+    normalizer
+}
+
 /// BERT's own tokenizer from a list of pieces, one a line (Devlin et al. 2019; lower case unless the settings say otherwise).
 fn from_vocabulary(folder: &Path, path: &Path, config: &BTreeMap<String, Value>) -> Result<Inner, TokenizerError> {
-    let flag = |name: &str| config.get(name).and_then(Value::as_bool);
     let model = WordPiece::from_file(&path.to_string_lossy())
         .unk_token(SPECIAL[1].into())
         .max_input_chars_per_word(100)
         .build()
         .map_err(|error| invalid(path, error))?;
     let mut inner = Inner::new(model);
-    let lower = flag("do_lower_case").unwrap_or(true);
-    let chinese = flag("tokenize_chinese_chars").unwrap_or(true);
-    let normalizer = BertNormalizer::new(true, chinese, flag("strip_accents"), lower);
+    let normalizer = normalizer(config, BertNormalizer::default());
     inner.with_normalizer(Some(normalizer)).map_err(|error| invalid(path, error))?;
     inner.with_pre_tokenizer(Some(BertPreTokenizer));
     let id = |token: &'static str| {
