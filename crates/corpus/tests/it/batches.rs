@@ -1,1 +1,126 @@
+//! Batches: every example once, in an order that can be repeated, with little padding.
 
+use crate::{fetched_encoder, fixture, real_data};
+use corpus::{
+    Encoded, Example, Gold, Options, Span, Task, Tokenizer, collate, encode, epoch_batches, load, sorted_batches,
+    words_of,
+};
+use random::{Purpose, Stream};
+
+/// Examples of 0 to 79 words, some of which need several windows of 48.
+fn encoded(task: Task, count: usize) -> Encoded {
+    let stream = &mut Stream::new(6, Purpose::Sample, [0, 0]);
+    let examples = (0..count).map(|index| {
+        let text = vec!["fever"; stream.below(80) as usize].join(" ");
+        let gold = match task {
+            Task::Classification => Gold::Class(index % 3),
+            Task::Ner => Gold::Entities(
+                words_of(&text).iter().take(1).map(|w| Span { start: w.start, end: w.end, label: 0 }).collect(),
+            ),
+        };
+        Example {
+            id: index.to_string(),
+            words: words_of(&text),
+            text,
+            pair: None,
+            gold: Some(gold),
+            group: None,
+            line: 1,
+        }
+    });
+    encode(&Tokenizer::load(&fixture("uncased")).unwrap(), &examples.collect::<Vec<_>>(), task, 48)
+}
+
+#[test]
+fn an_epoch_holds_every_example_once() {
+    for (count, size) in [(1, 16), (16, 16), (997, 16), (100, 7), (40, 1)] {
+        let encoded = encoded(Task::Classification, count);
+        for batches in [epoch_batches(&encoded, size, 1, 0), sorted_batches(&encoded, size)] {
+            let mut all = batches.concat();
+            all.sort_unstable();
+            assert_eq!(all, (0..count).collect::<Vec<_>>());
+            assert_eq!(batches.len(), count.div_ceil(size));
+            assert!(batches.iter().filter(|batch| batch.len() < size).count() <= 1);
+        }
+    }
+}
+
+#[test]
+fn the_order_depends_on_seed_and_epoch_alone() {
+    let encoded = encoded(Task::Classification, 300);
+    let order = |seed, epoch| epoch_batches(&encoded, 16, seed, epoch);
+    assert_eq!(order(1, 0), order(1, 0));
+    assert_ne!(order(1, 0), order(1, 1));
+    assert_ne!(order(1, 0), order(2, 0));
+    // Not from the shortest to the longest, which would teach in that order.
+    let lengths: Vec<usize> = order(1, 0).iter().map(|batch| encoded.of(batch[0])[0].ids.len()).collect();
+    assert!(!lengths.is_sorted() && !lengths.iter().rev().is_sorted(), "{lengths:?}");
+}
+
+#[test]
+fn the_longest_come_first_when_sorted() {
+    let encoded = encoded(Task::Classification, 100);
+    let longest = |&example: &usize| encoded.of(example).iter().map(|window| window.ids.len()).max().unwrap();
+    let lengths: Vec<usize> = sorted_batches(&encoded, 8).concat().iter().map(longest).collect();
+    assert!(lengths.iter().rev().is_sorted());
+}
+
+fn check_collated(task: Task, multiple: usize, longest: usize, wanted: impl Fn(usize) -> usize) {
+    const PAD: i32 = 7;
+    let encoded = encoded(task, 60);
+    for examples in epoch_batches(&encoded, 8, 3, 0) {
+        let batch = collate(&encoded, &examples, PAD as u32, multiple, longest);
+        let windows: Vec<_> = examples.iter().flat_map(|&example| encoded.of(example)).collect();
+        let needed = windows.iter().map(|window| window.ids.len()).max().unwrap();
+        assert_eq!((batch.examples.as_slice(), batch.rows), (examples.as_slice(), windows.len()));
+        assert_eq!(batch.length, wanted(needed), "{needed} needed, multiples of {multiple} up to {longest}");
+        assert_eq!(batch.row_example.len(), batch.rows);
+        for (row, window) in windows.iter().enumerate() {
+            assert_eq!(examples[batch.row_example[row]], window.example);
+            let (held, places) = (window.ids.len(), row * batch.length..(row + 1) * batch.length);
+            let padded = |values: Vec<i32>, filler| [values, vec![filler; batch.length - held]].concat();
+            let signed = |values: &[u32]| values.iter().map(|&value| value as i32).collect();
+            assert_eq!(batch.ids[places.clone()], padded(signed(&window.ids), PAD));
+            assert_eq!(batch.segments[places.clone()], padded(signed(&window.segments), 0));
+            assert_eq!(batch.mask[places.clone()], padded(vec![1; held], 0));
+            assert_eq!(batch.words[places.clone()], padded(window.words.clone(), -1));
+            if task == Task::Ner {
+                assert_eq!(batch.targets[places], padded(window.targets.clone(), -100));
+            }
+        }
+        let whole = batch.rows * batch.length;
+        assert!([&batch.ids, &batch.segments, &batch.mask, &batch.words].iter().all(|part| part.len() == whole));
+        if task == Task::Classification {
+            let classes: Vec<i32> = examples.iter().map(|&example| encoded.classes[example]).collect();
+            assert_eq!(batch.targets, classes);
+        }
+    }
+}
+
+#[test]
+fn rows_are_padded_to_the_right() {
+    for task in Task::ALL {
+        check_collated(task, 1, 512, |needed| needed);
+        check_collated(task, 16, 512, |needed| needed.div_ceil(16) * 16);
+        // Rounding up stops at what the encoder can take.
+        check_collated(task, 32, 50, |needed| (needed.div_ceil(32) * 32).min(50));
+        check_collated(task, 0, 4, |needed| needed);
+    }
+}
+
+#[test]
+fn little_of_a_batch_is_padding() {
+    let (Some(data), Some(encoder)) = (real_data("ncbi-disease"), fetched_encoder("minilm-l6")) else { return };
+    let tokenizer = Tokenizer::load(&encoder).unwrap();
+    let dataset = load(&data, &Options::default()).unwrap();
+    let encoded = encode(&tokenizer, &dataset.train, Task::Ner, 512);
+    let (mut places, mut pieces) = (0, 0);
+    for examples in epoch_batches(&encoded, 16, 0, 0) {
+        let batch = collate(&encoded, &examples, tokenizer.pad(), 1, 512);
+        places += batch.mask.len();
+        pieces += batch.mask.iter().filter(|&&piece| piece == 1).count();
+    }
+    let padding = 1.0 - pieces as f64 / places as f64;
+    println!("padding in NCBI-disease, batches of 16: {:.1} %", 100.0 * padding);
+    assert!(padding < 0.08, "{padding}");
+}
