@@ -160,7 +160,7 @@ fn words_are_owned_away_from_edges() {
         let owned: Vec<usize> = (0..window.ids.len()).filter(|&place| window.words[place] >= 0).collect();
         assert!(owned.windows(2).all(|pair| pair[1] == pair[0] + 1), "a window owns one stretch");
         // Stretches of 32 overlap by 8 or more, of which each owns a half.
-        assert!(number == 0 || owned[0] >= 1 + 3, "{owned:?}");
+        assert!(number == 0 || owned[0] > 3, "{owned:?}");
         assert!(number == last || owned[owned.len() - 1] <= 32 - 3, "{owned:?}");
     }
 }
