@@ -151,8 +151,12 @@ pub fn save(model: &Model, labels: &[String], extra: Value, folder: &Path) -> Re
     fields.insert("architectures".into(), json!([format!("{family}{head}")]));
     fields.insert("id2label".into(), Value::Object(labels.iter().enumerate().map(by_id).collect()));
     fields.insert("label2id".into(), Value::Object(labels.iter().enumerate().map(by_label).collect()));
-    // What the pretrained encoder's config may say of where it lay, or of another task.
-    for stale in ["_name_or_path", "name_or_path", "num_labels", "transformers_version", "finetuning_task"] {
+    // What the pretrained encoder's config may say of where it lay, of another task, or of narrower numbers than ours.
+    let narrower = ["dtype", "torch_dtype"];
+    for stale in ["_name_or_path", "name_or_path", "num_labels", "transformers_version", "finetuning_task"]
+        .into_iter()
+        .chain(narrower)
+    {
         fields.remove(stale);
     }
     fields.remove("problem_type");
