@@ -126,8 +126,18 @@ impl Checkpoint {
     }
 
     /// The values of a tensor as f32 in row-major order, or `None` when there is no such tensor.
+    ///
+    /// Values that are no finite numbers are an error: some operators hide them, and they would stay unseen in the model.
     pub fn values(&self, name: &str) -> Option<Result<Vec<f32>, EncoderError>> {
-        self.tensors.get(name).map(|stored| self.read(stored))
+        let stored = self.tensors.get(name)?;
+        let values = self.read(stored);
+        Some(values.and_then(|values| match values.iter().find(|value| !value.is_finite()) {
+            None => Ok(values),
+            Some(value) => Err(EncoderError::WeightsDamaged {
+                path: self.folder.clone(),
+                reason: format!("the tensor \"{}\" holds {value}", stored.original),
+            }),
+        }))
     }
 
     /// The values of a tensor of 32-bit integers in a safetensors file.

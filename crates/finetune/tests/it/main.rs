@@ -1,6 +1,7 @@
 mod parity;
 mod presets;
 mod reload;
+mod runs;
 
 use std::path::{Path, PathBuf};
 
