@@ -115,8 +115,11 @@ pub fn load_trained(folder: &Path, device: &Device) -> Result<Model, EncoderErro
 }
 
 /// Draws the pooler and the top `layers` layers anew (Zhang et al. 2021): weights N(0, initializer_range), biases 0,
-/// LayerNorm 1 and 0.
+/// LayerNorm 1 and 0. With no layer to draw the pooler stays as well.
 pub fn reinitialize_top(model: &mut Model, layers: usize, seed: u64) {
+    if layers == 0 {
+        return;
+    }
     let first = model.config.num_hidden_layers - layers;
     let range = model.config.initializer_range;
     model.visit(&mut |name, mut parameter| {

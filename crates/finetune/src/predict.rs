@@ -3,6 +3,7 @@
 use crate::TrainError;
 use crate::event::{Control, Scores};
 use crate::loss::{mean_over_windows, weight_of};
+use crate::train::output_names;
 use burn::tensor::activation::softmax;
 use corpus::{Encoded, Example, Gold, Span, Task, Tokenizer};
 use encoder::{Compute, HeadKind, Inputs, Model, floats};
@@ -190,8 +191,12 @@ impl Predictor {
     pub fn load(folder: &Path, compute: &Compute) -> Result<Self, TrainError> {
         let model = encoder::load_trained(folder, &compute.inference())?;
         let facts = model.config.raw.get("ballast").cloned().unwrap_or_default();
-        let facts: ModelFacts = serde_json::from_value(facts)
-            .map_err(|error| TrainError::NotTrained { folder: folder.into(), reason: error.to_string() })?;
+        let not_trained = |reason: String| TrainError::NotTrained { folder: folder.into(), reason };
+        let facts: ModelFacts = serde_json::from_value(facts).map_err(|error| not_trained(error.to_string()))?;
+        let (named, outputs) = (output_names(facts.task, &facts.labels).len(), model.classifier.bias.dims()[0]);
+        if named != outputs {
+            return Err(not_trained(format!("its config.json names {named} outputs, its weights have {outputs}")));
+        }
         let tokenizer = Tokenizer::load(folder)?;
         Ok(Self {
             task: facts.task,

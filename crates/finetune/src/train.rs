@@ -135,6 +135,10 @@ impl<'a> Session<'a> {
         self.steps_per_epoch * self.run.recipe.epochs
     }
 
+    fn is_out_of_patience(&self) -> bool {
+        self.run.recipe.patience.is_some_and(|patience| self.position.epochs_without_better >= patience)
+    }
+
     fn fit(&mut self, report: &mut dyn FnMut(Event) -> Control) -> Result<Outcome, TrainError> {
         let recipe = self.run.recipe;
         let examples = self.run.dataset.train.len();
@@ -145,6 +149,10 @@ impl<'a> Session<'a> {
             windowed_share: self.train.windowed as f64 / examples as f64,
             from_step: self.position.step,
         });
+        // So it is where a run that had already stopped early is resumed.
+        if self.is_out_of_patience() {
+            return Ok(Outcome::StoppedEarly);
+        }
         let mut written = Instant::now();
         let first_epoch = self.position.step / self.steps_per_epoch;
         for epoch in first_epoch..recipe.epochs {
@@ -164,7 +172,7 @@ impl<'a> Session<'a> {
             self.evaluate(epoch + 1, report)?;
             self.write_checkpoint(report)?;
             written = Instant::now();
-            if recipe.patience.is_some_and(|patience| self.position.epochs_without_better >= patience) {
+            if self.is_out_of_patience() {
                 return Ok(Outcome::StoppedEarly);
             }
             if control == Control::Stop && epoch + 1 < recipe.epochs {
@@ -221,7 +229,7 @@ impl<'a> Session<'a> {
             chosen.chunks(chosen.len().div_ceil(recipe.accumulate)).map(|part| self.collate(part)).collect();
         let class_weights = self.class_weights.clone();
         let weight = |batch: &Batch| batch.targets.iter().map(|&t| weight_of(t, class_weights.as_deref())).sum::<f32>();
-        let own = parts.iter().map(weight).sum::<f32>().max(f32::MIN_POSITIVE);
+        let own = parts.iter().map(weight).sum::<f32>();
         let denominator = match recipe.task {
             Task::Classification => own,
             Task::Ner => self.weight_per_example * chosen.len() as f32,
@@ -239,7 +247,9 @@ impl<'a> Session<'a> {
                 None => gradients,
             });
         }
-        (total * f64::from(denominator / own), sum.unwrap_or_default())
+        // A batch without a single decision has a loss of 0, and nothing to teach.
+        let mean = if own == 0.0 { 0.0 } else { total * f64::from(denominator) / f64::from(own) };
+        (mean, sum.unwrap_or_default())
     }
 
     fn collate(&self, chosen: &[usize]) -> Batch {
@@ -266,15 +276,15 @@ impl<'a> Session<'a> {
         self.position.broken_steps += 1;
         let step = self.position.step;
         if self.position.broken_steps == BROKEN_STEPS {
-            return Err(TrainError::NonFinite {
-                step,
-                steps: BROKEN_STEPS,
-                learning_rate,
-                advice: advice(self.run.recipe),
-            });
+            return Err(self.not_finite(learning_rate));
         }
         let message = "The loss or a gradient was not finite; this step was skipped.".to_string();
         Ok(report(Event::Warning { step, message }))
+    }
+
+    fn not_finite(&self, learning_rate: f64) -> TrainError {
+        let Position { step, broken_steps: steps, .. } = self.position;
+        TrainError::NonFinite { step, steps, learning_rate, advice: advice(self.run.recipe) }
     }
 
     /// Scores the present weights on dev and keeps them if they are the best so far.
@@ -327,6 +337,10 @@ impl<'a> Session<'a> {
     /// Scores the weights to keep on test and writes the model folder.
     fn finish(mut self, outcome: Outcome, report: &mut dyn FnMut(Event) -> Control) -> Result<Trained, TrainError> {
         let recipe = self.run.recipe;
+        // A run too short to be given up before: what it has not learnt from a single step is no model.
+        if self.optimizer.updates == 0 && self.position.broken_steps > 0 {
+            return Err(self.not_finite(recipe.learning_rate));
+        }
         if self.position.last.is_none() || !self.position.step.is_multiple_of(self.steps_per_epoch) {
             self.evaluate(self.position.step / self.steps_per_epoch + 1, report)?;
         }
@@ -364,7 +378,7 @@ impl<'a> Session<'a> {
 }
 
 /// What the head's outputs stand for: the classes themselves, or the BIO tags of the entity types.
-fn output_names(task: Task, labels: &[String]) -> Vec<String> {
+pub(crate) fn output_names(task: Task, labels: &[String]) -> Vec<String> {
     match task {
         Task::Classification => labels.to_vec(),
         Task::Ner => corpus::tag_names(labels),

@@ -91,7 +91,9 @@ fn moments(values: &[f32]) -> (f64, f64) {
 
 #[test]
 fn redrawing_changes_the_pooler_and_the_top_layers_alone() {
-    for (layers, redrawn) in [(1, vec!["encoder.layer.1.", "pooler."]), (2, vec!["encoder.layer.", "pooler."])] {
+    let all: [(usize, Vec<&str>); 3] =
+        [(0, vec![]), (1, vec!["encoder.layer.1.", "pooler."]), (2, vec!["encoder.layer.", "pooler."])];
+    for (layers, redrawn) in all {
         let before = pretrained(&bert(), HeadKind::Sequence, 3);
         let mut model = before.clone();
         reinitialize_top(&mut model, layers, 5);

@@ -2,6 +2,7 @@ mod parity;
 mod presets;
 mod reload;
 mod runs;
+mod training;
 
 use std::path::{Path, PathBuf};
 
