@@ -73,7 +73,7 @@ pub fn write(
     forget_other_bests(folder, position)
 }
 
-/// Puts a saved state back into `model` (same shapes). `None` when the run was killed before its first checkpoint.
+/// Puts a saved state back into `model`. `None` when the run was killed before its first checkpoint.
 pub fn read(
     folder: &Path,
     model: &mut Model,
@@ -99,7 +99,12 @@ pub fn read(
     }
     let mut moments = Vec::new();
     let mut problem = None;
+    let mut fits = true;
     model.visit(&mut |name, mut parameter| {
+        if file.shape(name) != Some(&parameter.shape()) {
+            fits = false;
+            return;
+        }
         let mut values =
             |key: String| file.values(&key).and_then(|result| result.map_err(|error| problem = Some(error)).ok());
         if let Some(weights) = values(name.into()) {
@@ -109,6 +114,7 @@ pub fn read(
     });
     match problem {
         Some(error) => Err(error.into()),
+        None if !fits => Err(mismatch("the encoder has changed since the run began; start a new run")),
         None => Ok(Some((AdamW::restore(header.updates, moments, device), header.position))),
     }
 }

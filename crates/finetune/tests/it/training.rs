@@ -330,7 +330,7 @@ fn a_run_that_ended_is_not_trained_further_when_resumed() {
 }
 
 #[test]
-fn a_checkpoint_of_other_data_or_settings_is_refused() {
+fn a_checkpoint_of_another_encoder_data_or_settings_is_refused() {
     let mut bench = bench(Task::Classification, BERT, &[("epochs", "1")], short);
     bench.train();
     let refused = |bench: &Bench| bench.go(true, &mut |_| Control::Continue).unwrap_err();
@@ -338,6 +338,9 @@ fn a_checkpoint_of_other_data_or_settings_is_refused() {
     let error = refused(&bench);
     assert!(error.code() == "checkpoint-mismatch" && error.to_string().contains("recipe"), "{error}");
     bench.recipe.seed -= 1;
+    bench.encoder = encoder_folder(ELECTRA);
+    let error = refused(&bench);
+    assert!(error.code() == "checkpoint-mismatch" && error.to_string().contains("encoder"), "{error}");
     bench.dataset = dataset(Task::Classification, |_| 9);
     let error = refused(&bench);
     assert!(error.code() == "checkpoint-mismatch" && error.to_string().contains("data"), "{error}");
@@ -429,9 +432,9 @@ fn a_model_whose_labels_do_not_fit_its_weights_is_refused() {
 fn balanced_weights_are_those_of_scikit_learn() {
     // compute_class_weight("balanced", classes=[0, 1, 2], y=[0] * 6 + [1] * 3 + [2]) of scikit-learn 1.9.1, which is
     // n_samples / (n_classes * np.bincount(y)) after King and Zeng (2001).
-    let expected = [0.555_555_56, 1.111_111_1, 3.333_333_3];
+    let expected = [0.555_555_56, 1.111_111_11, 3.333_333_33];
     for (a, b) in balanced_weights(&[6, 3, 1]).into_iter().zip(expected) {
-        assert!((a - b).abs() < 1e-6f32, "{a} for {b}");
+        assert!((f64::from(a) - b).abs() < 1e-6, "{a} for {b}");
     }
     assert_eq!(balanced_weights(&[4, 0]), [0.5, 1.0]);
 }
