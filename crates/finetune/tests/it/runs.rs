@@ -1,5 +1,5 @@
-//! What a run promises: what is frozen stays, a broken one ends with a diagnosis, the best epoch is kept, and stopping loses
-//! nothing.
+//! What a run promises to a user: a broken one ends with a diagnosis, the best epoch is kept, what can be learnt is learnt, and
+//! no word of a long text is lost.
 
 use crate::root;
 use corpus::{Dataset, Options, Task};
@@ -55,16 +55,12 @@ impl Bench {
         self.folder.path().join(name)
     }
 
-    fn train(&self, name: &str, resume: bool, hear: &mut dyn FnMut(&Event) -> Control) -> Result<Trained, TrainError> {
+    fn train(&self, name: &str, hear: &mut dyn FnMut(&Event) -> Control) -> Result<Trained, TrainError> {
         let compute = Compute::cpu();
         let out = self.out(name);
         let (recipe, encoder, dataset) = (&self.recipe, self.encoder.as_path(), &self.dataset);
         let run = Run { recipe, encoder, dataset, compute: &compute, folder: &out };
-        let mut session = Session::prepare(&run)?;
-        if resume {
-            session.resume()?;
-        }
-        session.train(&mut |event| hear(&event))
+        Session::prepare(&run)?.train(&mut |event| hear(&event))
     }
 
     fn weights(&self, name: &str) -> Checkpoint {
@@ -84,49 +80,14 @@ fn change(encoder: &Path, trained: &Checkpoint, name: &str) -> f32 {
 }
 
 #[test]
-fn frozen_parts_keep_their_bits_and_the_others_learn() {
-    let bench = bench(Task::Classification, "bert-small-random", &[("presets", "freeze"), ("freeze.k", "1")]);
-    bench.train("run", false, &mut go_on).unwrap();
-    let trained = bench.weights("run");
-    let change = |name| change(&bench.encoder, &trained, name);
-    assert_eq!(change("embeddings.word_embeddings.weight"), 0.0);
-    assert_eq!(change("embeddings.LayerNorm.bias"), 0.0);
-    assert_eq!(change("encoder.layer.0.attention.self.query.weight"), 0.0);
-    assert!(change("encoder.layer.1.attention.self.query.weight") > 0.0);
-    assert!(change("pooler.dense.weight") > 0.0);
-}
-
-#[test]
 fn layerwise_decay_moves_lower_layers_less() {
     let settings = [("presets", "layerwise-decay"), ("layerwise-decay.d", "0.1"), ("learning-rate", "1e-3")];
     let bench = bench(Task::Ner, "electra-small-random", &settings);
-    bench.train("run", false, &mut go_on).unwrap();
+    bench.train("run", &mut go_on).unwrap();
     let trained = bench.weights("run");
     let change = |name| change(&bench.encoder, &trained, name);
     let (low, high) = (change("encoder.layer.0.output.dense.weight"), change("encoder.layer.1.output.dense.weight"));
     assert!(low > 0.0 && low < 0.3 * high, "{low} below, {high} above");
-}
-
-#[test]
-fn a_batch_in_parts_gives_the_same_weights() {
-    for task in Task::ALL {
-        let whole = bench(task, "bert-small-random", &[("dropout", "0")]);
-        let parts = bench(task, "bert-small-random", &[("dropout", "0"), ("accumulate", "4")]);
-        let losses = |bench: &Bench| {
-            let mut losses = Vec::new();
-            let mut hear = |event: &Event| {
-                if let Event::Step { loss, .. } = event {
-                    losses.push(*loss);
-                }
-                Control::Continue
-            };
-            bench.train("run", false, &mut hear).unwrap();
-            losses
-        };
-        for (a, b) in losses(&whole).iter().zip(losses(&parts)) {
-            assert!((a - b).abs() < 1e-4 * a.abs(), "{task}: {a} as one, {b} in parts");
-        }
-    }
 }
 
 /// The bench's encoder with one tensor filled with a number.
@@ -160,7 +121,7 @@ fn gradients_beyond_all_numbers_end_the_run_with_a_diagnosis() {
         warnings += usize::from(matches!(event, Event::Warning { .. }));
         Control::Continue
     };
-    let error = bench.train("run", false, &mut hear).unwrap_err();
+    let error = bench.train("run", &mut hear).unwrap_err();
     assert!(matches!(error, TrainError::NonFinite { step: 3, .. }), "{error}");
     assert!(error.to_string().contains("learning rate"), "{error}");
     assert_eq!(warnings, 2);
@@ -171,7 +132,7 @@ fn gradients_beyond_all_numbers_end_the_run_with_a_diagnosis() {
 fn weights_that_are_no_numbers_are_refused_before_training() {
     let mut bench = bench(Task::Classification, "bert-small-random", &[]);
     fill(&mut bench, "pooler.dense.weight", f32::NAN);
-    let error = bench.train("run", false, &mut go_on).unwrap_err();
+    let error = bench.train("run", &mut go_on).unwrap_err();
     assert!(error.is_bad_input() && error.to_string().contains("pooler.dense.weight"), "{error}");
 }
 
@@ -184,7 +145,7 @@ fn scores(bench: &Bench) -> (Vec<f64>, Trained) {
         }
         Control::Continue
     };
-    let trained = bench.train("run", false, &mut hear).unwrap();
+    let trained = bench.train("run", &mut hear).unwrap();
     (scores, trained)
 }
 
@@ -213,29 +174,13 @@ fn a_run_that_no_longer_gets_better_stops_early() {
 fn what_can_be_learnt_is_learnt_and_answered_again() {
     for (task, encoder) in [(Task::Classification, "electra-small-random"), (Task::Ner, "bert-small-random")] {
         let bench = bench(task, encoder, &[("epochs", "30"), ("learning-rate", "3e-3")]);
-        let trained = bench.train("run", false, &mut go_on).unwrap();
+        let trained = bench.train("run", &mut go_on).unwrap();
         assert!(trained.test.main() > 0.9, "{task}: {}", trained.test.main());
         assert!(!trained.failed);
         let predictor = Predictor::load(&bench.out("run").join("model"), &Compute::cpu()).unwrap();
         let again = predictor.predict(&bench.dataset.test, &mut |_, _| Control::Continue).unwrap();
         assert_eq!(again, trained.predictions);
     }
-}
-
-#[test]
-fn a_run_that_is_stopped_keeps_its_model_and_goes_on_to_the_same_end() {
-    let bench = bench(Task::Classification, "bert-small-random", &[("presets", "reinit-top"), ("keep", "last")]);
-    bench.train("whole", false, &mut go_on).unwrap();
-    let mut stop_at = |event: &Event| match event {
-        Event::Step { step: 4, .. } => Control::Stop,
-        _ => Control::Continue,
-    };
-    let stopped = bench.train("parts", false, &mut stop_at).unwrap();
-    assert_eq!((stopped.outcome, stopped.steps), (Outcome::Stopped, 4));
-    Predictor::load(&bench.out("parts").join("model"), &Compute::cpu()).unwrap();
-    let resumed = bench.train("parts", true, &mut go_on).unwrap();
-    assert_eq!(resumed.outcome, Outcome::Completed);
-    assert_eq!(bench.weights("whole").sha256, bench.weights("parts").sha256);
 }
 
 #[test]
@@ -249,7 +194,7 @@ fn long_texts_are_read_in_windows_and_no_word_is_lost() {
     let mut bench = bench(Task::Ner, "bert-small-random", &[("max-length", "16"), ("epochs", "12")]);
     bench.dataset = corpus::load(&folder.path().join("data.conll"), &Options::default()).unwrap();
     bench.recipe.learning_rate = 3e-3;
-    let trained = bench.train("run", false, &mut go_on).unwrap();
+    let trained = bench.train("run", &mut go_on).unwrap();
     assert!(
         trained.notes.iter().any(|note| note.contains("100.0 %") && note.contains("windows")),
         "{:?}",
