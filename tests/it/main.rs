@@ -5,8 +5,10 @@ mod bad_input;
 mod bindings;
 mod command;
 mod graphics;
+mod library;
 mod network;
 mod resume;
+mod safety;
 mod webdriver;
 mod window;
 

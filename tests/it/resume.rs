@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Reads events until a step is done. `None` when the run ended before.
-fn wait_for_step(child: &mut Child, step: u64) -> Option<()> {
+pub fn wait_for_step(child: &mut Child, step: u64) -> Option<()> {
     let events = BufReader::new(child.stderr.take().unwrap());
     for line in events.lines().map_while(Result::ok) {
         let event: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
@@ -27,7 +27,7 @@ fn random_step(steps: u64) -> u64 {
     step
 }
 
-fn spawn(command: &mut Command) -> Child {
+pub fn spawn(command: &mut Command) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
 }
 

@@ -70,7 +70,12 @@ pub enum Command {
         settings: Settings,
     },
     /// Go on with a run that was stopped or killed.
-    Resume { run: PathBuf },
+    Resume {
+        run: PathBuf,
+        /// Another device than the run began on.
+        #[arg(long)]
+        device: Option<String>,
+    },
     /// Label texts with the model of a run.
     Predict {
         #[arg(long)]

@@ -39,6 +39,12 @@ impl<E: Into<StudioError>> From<E> for Failure {
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") => {
+            let message = error.to_string();
+            let message = message.trim().trim_start_matches("error: ");
+            note(json!({ "error": { "code": "usage", "message": message, "data": {} } }));
+            return ExitCode::from(2);
+        }
         Err(error) => {
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
@@ -46,21 +52,21 @@ pub fn main() -> ExitCode {
     };
     use_threads(arguments.threads);
     let json = arguments.json;
-    let (code, kind, message) = match run(arguments) {
+    let (code, kind, message, data) = match run(arguments) {
         Ok(()) => return ExitCode::SUCCESS,
         Err(Failure::Stopped) => return ExitCode::from(130),
-        Err(Failure::Usage(message)) => (2, "usage", message),
+        Err(Failure::Usage(message)) => (2, "usage", message, json!({})),
         Err(Failure::Studio(error)) => {
             let code = match &error {
                 StudioError::Recipe(_) | StudioError::Device(_) => 2,
                 other if other.is_bad_input() => 3,
                 _ => 1,
             };
-            (code, error.code(), error.to_string())
+            (code, error.code(), error.to_string(), error.data())
         }
     };
     if json {
-        note(json!({ "error": { "code": kind, "message": message } }));
+        note(json!({ "error": { "code": kind, "message": message, "data": data } }));
     } else {
         note(format!("error: {message}"));
     }
@@ -111,10 +117,12 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             let job = TrainJob { data, options: reading.options(), encoder, choices, device, out };
             return train(json, &job);
         }
-        Command::Resume { run } => {
+        Command::Resume { run, device } => {
             let stop = stop_signal();
             let mut progress = Progress::new(json);
-            let summary = studio::resume(&run, &mut |event| observe(&mut progress, &stop, event))?;
+            let summary = studio::resume(&run, device.as_deref(), &mut checking(json), &mut |event| {
+                observe(&mut progress, &stop, event)
+            })?;
             return finish(json, &summary);
         }
         Command::Predict { run, input, out, device, reading } => {
@@ -153,8 +161,16 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
                 return Err(Failure::Usage("sizes start at 1, SEQ ends at 512, and K at LAYERS".into()));
             }
             let shape = StepShape { layers, hidden, batch, length: seq, iterations: iters, frozen };
-            let median = finetune::bench_step(&shape, &compute, &mut say);
-            say(format!("median {median:.4} s  peak {:.0} MB", peak_memory()));
+            let mut tell = |line: String| if json { note(line) } else { say(line) };
+            let median = finetune::bench_step(&shape, &compute, &mut tell);
+            let peak = peak_memory();
+            if peak.is_none() {
+                note("this system does not tell the peak of memory; it is given as 0");
+            }
+            let peak = peak.unwrap_or(0.0);
+            show(json, &json!({ "median_seconds": median, "peak_megabytes": peak }), || {
+                say(format!("median {median:.4} s  peak {peak:.0} MB"));
+            });
         }
     }
     Ok(())
@@ -174,7 +190,7 @@ fn mention(json: bool, issues: &[Issue]) {
 fn device_for_answers(name: Option<&str>) -> Result<Compute, StudioError> {
     match name {
         Some(name) => Ok(encoder::compute_named(name)?),
-        None => studio::choose_device(None),
+        None => studio::choose_device(None, &mut |_| {}),
     }
 }
 
@@ -198,6 +214,9 @@ fn encoders(json: bool, action: Option<EncoderAction>) -> Result<(), Failure> {
 
 fn recipe(json: bool, encoder: &str, task: Task, settings: &Settings) -> Result<(), Failure> {
     let choices = settings.choices().map_err(Failure::Usage)?;
+    if choices.presets.is_empty() {
+        note("preset: standard; `train` recommends one that fits the data");
+    }
     let config = studio::encoder_config(encoder)?;
     let recipe = finetune::resolve(&choices, task, &config).map_err(StudioError::from)?;
     let groups = finetune::groups(&recipe, &config, 2);
@@ -218,9 +237,11 @@ fn observe(progress: &mut Progress, stop: &AtomicBool, event: &Event) -> Control
 }
 
 fn train(json: bool, job: &TrainJob) -> Result<(), Failure> {
-    let plan = studio::plan(job)?;
-    if !json {
-        announce(&plan);
+    let plan = studio::plan(job, &mut checking(json))?;
+    if json {
+        note(announcement(&plan));
+    } else {
+        announce(&plan, job.device.is_none());
     }
     let stop = stop_signal();
     let mut progress = Progress::new(json);
@@ -228,8 +249,37 @@ fn train(json: bool, job: &TrainJob) -> Result<(), Failure> {
     finish(json, &summary)
 }
 
-/// Says what was decided.
-fn announce(plan: &studio::Plan) {
+/// Says that a device is being checked, which takes longer than anyone would wait without a word.
+fn checking(json: bool) -> impl FnMut(&str) {
+    move |name| {
+        if json {
+            note(json!({ "event": "checking-device", "device": name }));
+        } else {
+            note(format!("checking whether {name} computes as the CPU does; this takes a minute or two, once"));
+        }
+    }
+}
+
+/// What was decided, for programs: the first line before the events.
+fn announcement(plan: &studio::Plan) -> Value {
+    json!({
+        "event": "planned",
+        "task": plan.recipe.task,
+        "labels": plan.dataset.labels,
+        "train": plan.dataset.train.len(),
+        "dev": plan.dataset.dev.len(),
+        "test": plan.dataset.test.len(),
+        "issues": plan.dataset.issues,
+        "encoder": { "name": plan.encoder.title, "notes": plan.encoder.notes },
+        "recipe": plan.recipe,
+        "reason": plan.reason,
+        "device": plan.compute.name,
+        "run": plan.out,
+    })
+}
+
+/// What was decided, for people.
+fn announce(plan: &studio::Plan, device_left_open: bool) {
     let recipe = &plan.recipe;
     let data = &plan.dataset;
     let (train, dev, test) = (data.train.len(), data.dev.len(), data.test.len());
@@ -239,7 +289,7 @@ fn announce(plan: &studio::Plan) {
         print::issues(&data.issues, &mut note);
     }
     let encoder = &plan.encoder;
-    note(format!("encoder: {}, {} layers of {}", encoder.name, encoder.layers, encoder.hidden));
+    note(format!("encoder: {}, {} layers of {}", encoder.title, encoder.layers, encoder.hidden));
     encoder.notes.iter().for_each(|remark| note(format!("  {remark}")));
     let presets: Vec<&str> = recipe.presets.iter().map(|preset| preset.name()).collect();
     note(format!(
@@ -254,6 +304,9 @@ fn announce(plan: &studio::Plan) {
         note(format!("  {reason}"));
     }
     note(format!("device: {}", plan.compute.name));
+    if device_left_open && plan.compute.is_cpu() {
+        note("  a GPU is used once `ballast devices --check` has passed it");
+    }
     note(format!("run: {}", plan.out.display()));
 }
 
@@ -279,10 +332,10 @@ fn model_folder(run: &Path) -> PathBuf {
     run.join("model")
 }
 
-/// Peak resident memory in MB, where the system tells it; 0 elsewhere.
-fn peak_memory() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
-    kilobytes.unwrap_or(0.0) / 1024.0
+/// Peak resident memory in MB, where the system tells it.
+fn peak_memory() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kilobytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes / 1024.0)
 }

@@ -1,8 +1,9 @@
 //! Answers of a trained model to new texts, and its scores on labelled ones.
 
 use crate::StudioError;
-use crate::runs::read_run;
+use crate::runs::model_folder;
 use crate::sample::data_path;
+use crate::workspace::write_file;
 use corpus::{Example, Issue, Options};
 use encoder::Compute;
 use finetune::{Control, Prediction, Predictor, Scores, score};
@@ -16,12 +17,22 @@ pub struct Predicted {
 }
 
 fn open(run: &Path, compute: &Compute) -> Result<Predictor, StudioError> {
-    read_run(run)?;
-    let model = run.join("model");
-    if !model.join("model.safetensors").is_file() {
-        return Err(StudioError::NotARun { path: run.into(), reason: "it has no model yet; resume it first".into() });
+    Ok(Predictor::load(&model_folder(run)?, compute)?)
+}
+
+/// Refuses, before any work is done, a place where the answers cannot go or would replace the texts themselves.
+fn check_target(out: &Path, input: &Path) -> Result<(), StudioError> {
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(StudioError::OutputFolderMissing { path: folder.into() });
     }
-    Ok(Predictor::load(&model, compute)?)
+    if out.is_dir() {
+        return Err(StudioError::OutputIsFolder { path: out.into() });
+    }
+    match (out.canonicalize(), input.canonicalize()) {
+        (Ok(same), Ok(input)) if same == input => Err(StudioError::OutputIsInput { path: out.into() }),
+        _ => Ok(()),
+    }
 }
 
 /// Labels texts with a run's model and writes a table of answers: CSV or JSONL, by the name's ending.
@@ -37,15 +48,17 @@ pub fn predict(
     if !matches!(extension.as_str(), "csv" | "jsonl") {
         return Err(StudioError::OutputFormat { path: out.into() });
     }
+    let input = data_path(input)?;
+    check_target(out, &input)?;
     let predictor = open(run, compute)?;
-    let (examples, issues) = corpus::load_unlabelled(&data_path(input)?, options, predictor.task)?;
+    let (examples, issues) = corpus::load_unlabelled(&input, options, predictor.task)?;
     let predictions = predictor.predict(&examples, progress)?;
     let content = if extension == "csv" {
         as_csv(&examples, &predictions, &predictor.labels).map_err(|error| StudioError::file(out, error))?
     } else {
         as_jsonl(&examples, &predictions, &predictor.labels)
     };
-    encoder::write_file(out, &content)?;
+    write_file(out, &content)?;
     Ok(Predicted { count: examples.len(), issues })
 }
 

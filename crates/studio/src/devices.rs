@@ -97,8 +97,9 @@ fn describe(verdict: &Verdict) -> String {
     format!("with everything trainable it {}; with a frozen part it {}", verdict.all_trainable, verdict.frozen)
 }
 
-/// The device to train on: the one named, after its self-check, or else the best that has passed one.
-pub fn choose_device(name: Option<&str>) -> Result<Compute, StudioError> {
+/// The device to train on: the one named, after its self-check, or else the best that has passed one. A check that has not
+/// been made yet takes a minute or two; `checking` hears the device's name before it begins.
+pub fn choose_device(name: Option<&str>, checking: &mut dyn FnMut(&str)) -> Result<Compute, StudioError> {
     let known = verdicts();
     let passed = |compute: &Compute| known.get(&key(compute)).is_some_and(|verdict| verdict.passed);
     let Some(name) = name else {
@@ -115,6 +116,7 @@ pub fn choose_device(name: Option<&str>) -> Result<Compute, StudioError> {
     if compute.is_cpu() || passed(&compute) {
         return Ok(compute);
     }
+    checking(&compute.name);
     let verdict = check_device(&compute)?;
     if verdict.passed {
         return Ok(compute);

@@ -23,6 +23,12 @@ pub enum StudioError {
     OutputExists { path: PathBuf },
     #[error("{} cannot be written as a table of predictions; end its name in .csv or .jsonl", path.display())]
     OutputFormat { path: PathBuf },
+    #[error("there is no folder {} to write into; create it first", path.display())]
+    OutputFolderMissing { path: PathBuf },
+    #[error("{} is a folder; give the name of a file for the answers", path.display())]
+    OutputIsFolder { path: PathBuf },
+    #[error("the answers would replace their own input {}; choose another file for them", path.display())]
+    OutputIsInput { path: PathBuf },
     #[error("there is no encoder \"{name}\"; give a folder, or one of: {known}")]
     UnknownEncoder { name: String, known: String },
     #[error("{} is no zip archive that holds an encoder: {reason}", path.display())]
@@ -35,6 +41,8 @@ pub enum StudioError {
     NotARun { path: PathBuf, reason: String },
     #[error("the run in {} has ended ({outcome}); there is nothing to resume", path.display())]
     RunEnded { path: PathBuf, outcome: String },
+    #[error("the run in {} is going on in another process; wait for its end, or stop it first", path.display())]
+    RunBusy { path: PathBuf },
     #[error("the data in {} has changed since the run began; start a new run, or put the data back", path.display())]
     DataChanged { path: PathBuf },
     #[error("the encoder in {} has changed since the run began; start a new run, or put it back", path.display())]
@@ -61,12 +69,16 @@ impl StudioError {
             Self::File { .. } => "file",
             Self::OutputExists { .. } => "output-exists",
             Self::OutputFormat { .. } => "output-format",
+            Self::OutputFolderMissing { .. } => "output-folder-missing",
+            Self::OutputIsFolder { .. } => "output-is-folder",
+            Self::OutputIsInput { .. } => "output-is-input",
             Self::UnknownEncoder { .. } => "encoder-unknown",
             Self::BadArchive { .. } => "archive-bad",
             Self::EncoderExists { .. } => "encoder-exists",
             Self::UnknownSample { .. } => "sample-unknown",
             Self::NotARun { .. } => "run-missing",
             Self::RunEnded { .. } => "run-ended",
+            Self::RunBusy { .. } => "run-busy",
             Self::DataChanged { .. } => "data-changed",
             Self::EncoderChanged { .. } => "encoder-changed",
             Self::DeviceFailed { .. } => "device-failed",
@@ -77,6 +89,8 @@ impl StudioError {
     /// Whether what the user gave is to blame, rather than what happened on the way.
     pub fn is_bad_input(&self) -> bool {
         match self {
+            // The encoder was read whole before training began: a file that fails now is one that was being written.
+            Self::Train(TrainError::Encoder(EncoderError::File { .. })) => false,
             Self::Train(error) => error.is_bad_input(),
             Self::File { .. } | Self::NoWorkspace | Self::DeviceFailed { .. } => false,
             _ => true,

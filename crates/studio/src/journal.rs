@@ -1,6 +1,7 @@
 //! `events.jsonl`: one line an event of a run, cut back to the checkpoint when a run goes on.
 
 use crate::StudioError;
+use crate::workspace::write_file;
 use finetune::Event;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -49,7 +50,7 @@ impl Journal {
             length = 0;
         }
         kept.truncate(length);
-        encoder::write_file(&self.path, kept.as_bytes())?;
+        write_file(&self.path, kept.as_bytes())?;
         *self = Self::open(&self.path)?;
         Ok(())
     }

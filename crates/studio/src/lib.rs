@@ -2,6 +2,7 @@
 
 mod answers;
 mod card;
+mod details;
 mod devices;
 mod error;
 mod journal;

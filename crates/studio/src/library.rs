@@ -1,20 +1,24 @@
 //! The encoders a user has: added from a folder or a zip, checked whole before they are taken in.
 
 use crate::StudioError;
-use crate::workspace::{cache, create, read_json, workspace, write_json};
-use encoder::{Activation, Config, Family, FolderReport, inspect_folder};
+use crate::workspace::{cache, create, now, read_json, scratch, workspace, write_json};
+use encoder::{Activation, Config, EncoderError, Family, FolderReport, inspect_folder};
 use serde::{Deserialize, Serialize};
 use std::env;
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The name that stands for the encoder Ballast starts with.
 pub const STARTER: &str = "starter";
 
-/// An encoder in the library.
+/// An encoder, ready to be fine-tuned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EncoderEntry {
+    /// The name by which a user asks for it.
     pub name: String,
+    /// What it is called in records and model cards: its name, but for the starter, which is not the same everywhere.
+    #[serde(default)]
+    pub title: String,
     pub folder: PathBuf,
     pub sha256: String,
     pub family: Family,
@@ -23,6 +27,9 @@ pub struct EncoderEntry {
     pub vocabulary: usize,
     pub parameters: usize,
     pub bytes: u64,
+    /// When it was taken into the library (RFC 3339).
+    #[serde(default)]
+    pub added: Option<String>,
     /// What the check of the folder found worth saying.
     pub notes: Vec<String>,
 }
@@ -34,15 +41,32 @@ fn shelf() -> Result<PathBuf, StudioError> {
 /// All encoders, the starter first.
 pub fn encoders() -> Result<Vec<EncoderEntry>, StudioError> {
     let mut found = vec![starter()?];
-    let mut added: Vec<EncoderEntry> = fs::read_dir(shelf()?)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|item| read_json(&item.path().join("entry.json")).ok())
-        .collect();
-    added.sort_by(|a, b| a.name.cmp(&b.name));
-    found.append(&mut added);
+    found.append(&mut shelved()?);
     Ok(found)
+}
+
+/// The encoders in the library, by name.
+fn shelved() -> Result<Vec<EncoderEntry>, StudioError> {
+    let entries = fs::read_dir(shelf()?).into_iter().flatten().flatten();
+    let mut shelved: Vec<EncoderEntry> = entries.filter_map(|item| on_shelf(&item.path())).collect();
+    shelved.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(shelved)
+}
+
+/// What `entry.json` says of a folder in the library. The folder itself counts, since a workspace may be moved.
+fn on_shelf(folder: &Path) -> Option<EncoderEntry> {
+    let entry: EncoderEntry = read_json(&folder.join("entry.json")).ok()?;
+    let name = base_name(folder);
+    Some(EncoderEntry { title: name.clone(), name, folder: folder.into(), ..entry })
+}
+
+/// The place in the library for a name; `None` for what is a path and no name.
+fn place(name: &str) -> Result<Option<PathBuf>, StudioError> {
+    let mut parts = Path::new(name).components();
+    Ok(match (parts.next(), parts.next()) {
+        (Some(Component::Normal(_)), None) => Some(shelf()?.join(name)),
+        _ => None,
+    })
 }
 
 /// The encoder a user means: `starter`, a name in the library, or a folder.
@@ -50,20 +74,26 @@ pub fn find_encoder(name: &str) -> Result<EncoderEntry, StudioError> {
     if name == STARTER {
         return starter();
     }
-    let all = encoders()?;
-    if let Some(entry) = all.iter().find(|entry| entry.name == name) {
-        return Ok(entry.clone());
+    if let Some(entry) = place(name)?.and_then(|folder| on_shelf(&folder)) {
+        return Ok(entry);
     }
     let folder = Path::new(name);
     if folder.is_dir() || folder.components().count() > 1 {
         return entry(base_name(folder), folder);
     }
-    let known: Vec<&str> = all.iter().map(|entry| entry.name.as_str()).collect();
-    Err(StudioError::UnknownEncoder { name: name.into(), known: known.join(", ") })
+    Err(unknown(name)?)
+}
+
+fn unknown(name: &str) -> Result<StudioError, StudioError> {
+    let known: Vec<String> = std::iter::once(STARTER.into()).chain(shelved()?.into_iter().map(|e| e.name)).collect();
+    Ok(StudioError::UnknownEncoder { name: name.into(), known: known.join(", ") })
 }
 
 /// Takes an encoder into the library, from its folder or a zip of it.
 pub fn add_encoder(source: &Path) -> Result<EncoderEntry, StudioError> {
+    if !source.exists() {
+        return Err(EncoderError::FolderMissing { folder: source.into() }.into());
+    }
     let name = base_name(source);
     let target = shelf()?.join(&name);
     if target.exists() || name == STARTER {
@@ -73,7 +103,7 @@ pub fn add_encoder(source: &Path) -> Result<EncoderEntry, StudioError> {
         inspect_folder(source)?;
         return take_in(&name, source, &target);
     }
-    let unpacked = tempfile::tempdir().map_err(|error| StudioError::file(source, error))?;
+    let unpacked = scratch()?;
     unzip(source, unpacked.path())?;
     let missing = || StudioError::BadArchive { path: source.into(), reason: "it holds no config.json".into() };
     let folder = folder_with_config(unpacked.path(), 3).ok_or_else(missing)?;
@@ -83,12 +113,10 @@ pub fn add_encoder(source: &Path) -> Result<EncoderEntry, StudioError> {
 
 /// Removes an encoder from the library. Runs that began with it keep their models.
 pub fn remove_encoder(name: &str) -> Result<(), StudioError> {
-    let folder = shelf()?.join(base_name(Path::new(name)));
-    if !folder.join("entry.json").is_file() {
-        let known: Vec<String> = encoders()?.into_iter().map(|entry| entry.name).collect();
-        return Err(StudioError::UnknownEncoder { name: name.into(), known: known.join(", ") });
+    match place(name)?.filter(|folder| folder.is_dir()) {
+        Some(folder) => fs::remove_dir_all(&folder).map_err(|error| StudioError::file(&folder, error)),
+        None => Err(unknown(name)?),
     }
-    fs::remove_dir_all(&folder).map_err(|error| StudioError::file(&folder, error))
 }
 
 fn base_name(path: &Path) -> String {
@@ -99,10 +127,11 @@ fn base_name(path: &Path) -> String {
 fn unzip(source: &Path, target: &Path) -> Result<(), StudioError> {
     let bad = |reason: String| StudioError::BadArchive { path: source.into(), reason };
     let file = File::open(source).map_err(|error| StudioError::file(source, error))?;
-    // `extract` refuses names that lead out of the target.
+    // `extract` refuses names and links that lead out of the target.
     zip::ZipArchive::new(file).and_then(|mut archive| archive.extract(target)).map_err(|error| bad(error.to_string()))
 }
 
+/// The uppermost folder with a config.json, the first by name of several. macOS puts shadows of all files into its zips.
 fn folder_with_config(folder: &Path, depth: usize) -> Option<PathBuf> {
     if folder.join("config.json").is_file() {
         return Some(folder.into());
@@ -110,24 +139,27 @@ fn folder_with_config(folder: &Path, depth: usize) -> Option<PathBuf> {
     if depth == 0 {
         return None;
     }
-    let entries = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
-    entries.filter(|path| path.is_dir()).find_map(|path| folder_with_config(&path, depth - 1))
+    let is_shadow = |path: &Path| path.file_name().is_some_and(|name| name == "__MACOSX");
+    let mut inside: Vec<PathBuf> = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).collect();
+    inside.retain(|path| path.is_dir() && !is_shadow(path));
+    inside.sort();
+    (0..depth).find_map(|level| inside.iter().find_map(|path| folder_with_config(path, level)))
 }
 
 /// Copies an encoder's files beside the library and moves them in at once, so that a half-copied one never shows.
 fn take_in(name: &str, source: &Path, target: &Path) -> Result<EncoderEntry, StudioError> {
-    let shelf = shelf()?;
-    create(&shelf)?;
-    let copy = tempfile::tempdir_in(&shelf).map_err(|error| StudioError::file(&shelf, error))?;
+    create(&shelf()?)?;
+    let copy = scratch()?;
     let entries = fs::read_dir(source).map_err(|error| StudioError::file(source, error))?;
     for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()) {
         let file = path.file_name().unwrap_or_default();
         fs::copy(&path, copy.path().join(file)).map_err(|error| StudioError::file(&path, error))?;
     }
-    let mut added = entry(name.to_string(), copy.path())?;
-    added.folder = target.into();
+    let checked = entry(name.to_string(), copy.path())?;
+    let added = EncoderEntry { folder: target.into(), added: Some(now()), ..checked };
     write_json(&copy.path().join("entry.json"), &added)?;
-    fs::rename(copy.keep(), target).map_err(|error| StudioError::file(target, error))?;
+    fs::rename(copy.path(), target).map_err(|error| StudioError::file(target, error))?;
+    let _ = copy.keep();
     Ok(added)
 }
 
@@ -141,6 +173,7 @@ fn entry(name: String, folder: &Path) -> Result<EncoderEntry, StudioError> {
         notes.push(format!("not used for fine-tuning: {}", report.unused.join(", ")));
     }
     Ok(EncoderEntry {
+        title: name.clone(),
         name,
         folder: folder.into(),
         sha256: report.sha256,
@@ -150,28 +183,35 @@ fn entry(name: String, folder: &Path) -> Result<EncoderEntry, StudioError> {
         vocabulary: report.config.vocab_size,
         parameters: report.parameters,
         bytes: report.bytes,
+        added: None,
         notes,
     })
 }
 
-/// The encoder to start with: the one set-up fetched, else a small one with random weights, named as what it is.
+/// The encoder to start with: the one `BALLAST_STARTER` names, else the one set-up fetched, else a small one with random
+/// weights, named as what it is. Why a better one was passed over stands in its notes.
 fn starter() -> Result<EncoderEntry, StudioError> {
-    let fetched = env::var_os("BALLAST_STARTER")
-        .map(PathBuf::from)
-        .or_else(|| cache().map(|folder| folder.join("encoders/minilm-l6")))
-        .filter(|folder| folder.join("config.json").is_file());
-    if let Some(folder) = fetched {
-        return entry(STARTER.into(), &folder);
+    let named = env::var_os("BALLAST_STARTER").map(PathBuf::from);
+    let fetched = cache().map(|folder| folder.join("encoders/minilm-l6")).filter(|folder| folder.exists());
+    let mut notes = Vec::new();
+    for folder in named.into_iter().chain(fetched) {
+        match entry(STARTER.into(), &folder) {
+            Ok(found) => {
+                let title = format!("{} ({STARTER})", base_name(&folder));
+                notes.extend(found.notes);
+                return Ok(EncoderEntry { title, notes, ..found });
+            }
+            Err(error) => notes.push(format!("passed over: {error}")),
+        }
     }
     let folder = workspace()?.join("random-starter");
     if !folder.join("vocab.txt").is_file() {
         create(&folder)?;
         write_random_starter(&folder)?;
     }
-    let mut made = entry(STARTER.into(), &folder)?;
-    made.notes =
-        vec!["small random encoder, not pretrained: it knows nothing of language, and scores will be low".into()];
-    Ok(made)
+    notes.push("small random encoder, not pretrained: it knows nothing of language, and scores will be low".into());
+    let title = "small random encoder (not pretrained)".into();
+    Ok(EncoderEntry { title, notes, ..entry(STARTER.into(), &folder)? })
 }
 
 fn write_random_starter(folder: &Path) -> Result<(), StudioError> {

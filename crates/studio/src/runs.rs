@@ -7,7 +7,7 @@ use crate::devices::choose_device;
 use crate::journal::Journal;
 use crate::library::{EncoderEntry, find_encoder};
 use crate::sample::data_path;
-use crate::workspace::{create, read_json, refuse_filled, workspace, write_json};
+use crate::workspace::{create, now, read_json, refuse_filled, workspace, write_file, write_json};
 use corpus::{Dataset, Gold, Issue, Options, Source};
 use encoder::{Compute, Config};
 use finetune::{
@@ -15,9 +15,9 @@ use finetune::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 /// What a user asks for. What is `None` or empty is decided, and said.
 #[derive(Debug, Clone, Default)]
@@ -99,8 +99,9 @@ pub struct RunSummary {
     pub notes: Vec<String>,
 }
 
-/// Decides what the user left open, and checks everything that can be checked without training.
-pub fn plan(job: &TrainJob) -> Result<Plan, StudioError> {
+/// Decides what the user left open, and checks everything that can be checked without training. `checking` hears the name
+/// of a device whose self-check begins.
+pub fn plan(job: &TrainJob, checking: &mut dyn FnMut(&str)) -> Result<Plan, StudioError> {
     let data = data_path(&job.data)?;
     if let Some(out) = &job.out {
         refuse_filled(out)?;
@@ -116,7 +117,7 @@ pub fn plan(job: &TrainJob) -> Result<Plan, StudioError> {
         reason = Some(recommended.reason);
     }
     let recipe = resolve(&choices, dataset.task, &config)?;
-    let compute = choose_device(job.device.as_deref())?;
+    let compute = choose_device(job.device.as_deref(), checking)?;
     let out = match &job.out {
         Some(out) => out.clone(),
         None => new_run_folder(&recipe)?,
@@ -154,14 +155,15 @@ pub fn start(plan: &Plan, report: &mut dyn FnMut(&Event) -> Control) -> Result<R
     let Plan { data, dataset, encoder, recipe, compute, out, .. } = plan;
     let run = Run { recipe, encoder: &encoder.folder, dataset, compute, folder: out };
     let session = Session::prepare(&run)?;
-    create(out)?;
+    refuse_filled(out)?;
+    let hold = hold(out)?;
     let sha256 = dataset.fingerprint();
     keep_dataset(dataset, &sha256)?;
     let record = RunRecord {
         recipe: recipe.clone(),
         seed: recipe.seed,
         encoder: EncoderRecord {
-            name: encoder.name.clone(),
+            name: encoder.title.clone(),
             folder: absolute(&encoder.folder),
             sha256: encoder.sha256.clone(),
         },
@@ -182,29 +184,59 @@ pub fn start(plan: &Plan, report: &mut dyn FnMut(&Event) -> Control) -> Result<R
         outcome: "running".into(),
         problem: None,
     };
-    conduct(session, record, dataset, out, report)
+    conduct(session, hold, record, dataset, out, report)
 }
 
-/// Goes on with a run that was stopped or killed, from its last checkpoint.
-pub fn resume(folder: &Path, report: &mut dyn FnMut(&Event) -> Control) -> Result<RunSummary, StudioError> {
-    let mut record = read_run(folder)?;
-    if matches!(record.outcome.as_str(), "completed" | "stopped-early") {
-        return Err(StudioError::RunEnded { path: folder.into(), outcome: record.outcome });
-    }
+/// Goes on with a run that was stopped or killed, from its last checkpoint; on the same device, unless another is named.
+pub fn resume(
+    folder: &Path,
+    device: Option<&str>,
+    checking: &mut dyn FnMut(&str),
+    report: &mut dyn FnMut(&Event) -> Control,
+) -> Result<RunSummary, StudioError> {
+    unfinished(folder)?;
+    let hold = hold(folder)?;
+    // Another process may have ended the run in the meantime.
+    let mut record = unfinished(folder)?;
     let dataset = same_dataset(&record)?;
     let encoder = &record.encoder.folder;
     if encoder::inspect_folder(encoder)?.sha256 != record.encoder.sha256 {
         return Err(StudioError::EncoderChanged { path: encoder.clone() });
     }
-    let compute = choose_device(Some(&record.device))?;
+    let compute = choose_device(Some(device.unwrap_or(&record.device)), checking)?;
     let recipe = record.recipe.clone();
     let encoder = encoder.clone();
     let run = Run { recipe: &recipe, encoder: &encoder, dataset: &dataset, compute: &compute, folder };
     let mut session = Session::prepare(&run)?;
     session.resume()?;
     record.outcome = "running".into();
+    record.device = compute.name.clone();
     (record.ended, record.problem) = (None, None);
-    conduct(session, record, &dataset, folder, report)
+    conduct(session, hold, record, &dataset, folder, report)
+}
+
+/// The record of a run that can be gone on with.
+fn unfinished(folder: &Path) -> Result<RunRecord, StudioError> {
+    let record = read_run(folder)?;
+    if matches!(record.outcome.as_str(), "completed" | "stopped-early") {
+        return Err(StudioError::RunEnded { path: folder.into(), outcome: record.outcome });
+    }
+    Ok(record)
+}
+
+/// Keeps other processes from a run folder as long as the value lives: two that go on with one run would ruin its
+/// checkpoint. The system lets go when a process ends, however it ends.
+fn hold(folder: &Path) -> Result<File, StudioError> {
+    let checkpoint = folder.join("checkpoint");
+    create(&checkpoint)?;
+    let path = checkpoint.join("lock");
+    let file = OpenOptions::new().create(true).append(true).open(&path);
+    let file = file.map_err(|error| StudioError::file(&path, error))?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(StudioError::RunBusy { path: folder.into() }),
+        // Some network file systems know no locks; a run on one goes unguarded rather than not at all.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
+    }
 }
 
 pub fn read_run(folder: &Path) -> Result<RunRecord, StudioError> {
@@ -218,6 +250,7 @@ pub fn read_run(folder: &Path) -> Result<RunRecord, StudioError> {
 /// Runs a prepared session and keeps the run folder true while it goes on.
 fn conduct(
     session: Session,
+    hold: File,
     mut record: RunRecord,
     dataset: &Dataset,
     folder: &Path,
@@ -231,7 +264,8 @@ fn conduct(
         if let Err(error) = journal.note(&event) {
             journal_error.get_or_insert(error);
         }
-        report(&event)
+        // Without a record there is no use in going on: most likely the disk is full.
+        if journal_error.is_some() { Control::Stop } else { report(&event) }
     });
     record.ended = Some(now());
     let trained = match result {
@@ -248,12 +282,13 @@ fn conduct(
     }
     write_json(&folder.join("metrics.json"), &metrics(&trained))?;
     write_predictions(&folder.join("predictions.jsonl"), dataset, &trained.predictions)?;
-    encoder::write_file(&folder.join("model").join("README.md"), model_card(&record, &trained).as_bytes())?;
+    write_file(&folder.join("model").join("README.md"), model_card(&record, &trained).as_bytes())?;
     record.outcome = outcome_name(trained.outcome).into();
     write_json(&run_file, &record)?;
     if trained.outcome != Outcome::Stopped {
         let checkpoint = folder.join("checkpoint");
-        std::fs::remove_dir_all(&checkpoint).map_err(|error| StudioError::file(&checkpoint, error))?;
+        drop(hold);
+        fs::remove_dir_all(&checkpoint).map_err(|error| StudioError::file(&checkpoint, error))?;
     }
     Ok(RunSummary {
         run: folder.into(),
@@ -308,7 +343,7 @@ fn write_predictions(path: &Path, dataset: &Dataset, predictions: &[Prediction])
         lines.push_str(&line.to_string());
         lines.push('\n');
     }
-    Ok(encoder::write_file(path, lines.as_bytes())?)
+    write_file(path, lines.as_bytes())
 }
 
 /// Keeps the prepared dataset once in the workspace, under its fingerprint.
@@ -336,24 +371,33 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.into())
 }
 
-fn now() -> String {
-    OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default()
-}
-
-/// Copies the model folder of a run, which `transformers` loads as it is, to a place of its own.
-pub fn export_hf(run: &Path, out: &Path) -> Result<(), StudioError> {
+/// The model of a run, where it has one.
+pub(crate) fn model_folder(run: &Path) -> Result<PathBuf, StudioError> {
     read_run(run)?;
     let model = run.join("model");
-    if !model.join("model.safetensors").is_file() {
-        return Err(StudioError::NotARun { path: run.into(), reason: "it has no model yet; resume it first".into() });
+    if model.join("model.safetensors").is_file() {
+        return Ok(model);
     }
+    Err(StudioError::NotARun { path: run.into(), reason: "it has no model yet; resume it first".into() })
+}
+
+/// Copies the model folder of a run, which `transformers` loads as it is, to a place of its own: whole, or not at all.
+pub fn export_hf(run: &Path, out: &Path) -> Result<(), StudioError> {
+    let model = model_folder(run)?;
     refuse_filled(out)?;
-    create(out)?;
-    let entries = std::fs::read_dir(&model).map_err(|error| StudioError::file(&model, error))?;
+    let failed = |error| StudioError::file(out, error);
+    let parent = absolute(out).parent().map(Path::to_path_buf).unwrap_or_default();
+    create(&parent)?;
+    let copy = tempfile::tempdir_in(&parent).map_err(failed)?;
+    let entries = fs::read_dir(&model).map_err(|error| StudioError::file(&model, error))?;
     for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()) {
-        let target = out.join(path.file_name().unwrap_or_default());
-        std::fs::copy(&path, &target).map_err(|error| StudioError::file(&target, error))?;
+        fs::copy(&path, copy.path().join(path.file_name().unwrap_or_default())).map_err(failed)?;
     }
+    if out.is_dir() {
+        fs::remove_dir(out).map_err(failed)?;
+    }
+    fs::rename(copy.path(), out).map_err(failed)?;
+    let _ = copy.keep();
     Ok(())
 }
 

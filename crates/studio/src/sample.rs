@@ -1,7 +1,7 @@
 //! The datasets that Ballast brings along: synthetic, written by `cargo xtask sample`, free of any real patient.
 
 use crate::StudioError;
-use crate::workspace::{create, workspace};
+use crate::workspace::{create, workspace, write_file};
 use std::path::PathBuf;
 
 const SAMPLES: [(&str, &str, &str); 2] = [
@@ -19,7 +19,7 @@ pub fn data_path(data: &str) -> Result<PathBuf, StudioError> {
     let folder = workspace()?.join("samples");
     create(&folder)?;
     let path = folder.join(file);
-    encoder::write_file(&path, content.as_bytes())?;
+    write_file(&path, content.as_bytes())?;
     Ok(path)
 }
 

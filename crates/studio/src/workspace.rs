@@ -2,11 +2,14 @@
 
 use crate::StudioError;
 use directories::ProjectDirs;
+use encoder::EncoderError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// `BALLAST_WORKSPACE`, else the platform's folder for this user's data.
 pub fn workspace() -> Result<PathBuf, StudioError> {
@@ -40,10 +43,30 @@ pub(crate) fn refuse_filled(folder: &Path) -> Result<(), StudioError> {
 
 pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), StudioError> {
     let text = serde_json::to_string_pretty(value).map_err(|error| StudioError::file(path, error.into()))?;
-    Ok(encoder::write_file(path, (text + "\n").as_bytes())?)
+    write_file(path, (text + "\n").as_bytes())
+}
+
+/// Writes a file whole or not at all. That it cannot be written is no fault of what the user gave.
+pub(crate) fn write_file(path: &Path, content: &[u8]) -> Result<(), StudioError> {
+    encoder::write_file(path, content).map_err(|error| match error {
+        EncoderError::File { path, source } => StudioError::File { path, source },
+        other => other.into(),
+    })
 }
 
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, StudioError> {
     let text = fs::read_to_string(path).map_err(|error| StudioError::file(path, error))?;
     serde_json::from_str(&text).map_err(|error| StudioError::file(path, error.into()))
+}
+
+/// An empty folder in the workspace that goes away with the value, unless it is moved to its place.
+pub(crate) fn scratch() -> Result<tempfile::TempDir, StudioError> {
+    let folder = workspace()?;
+    create(&folder)?;
+    tempfile::tempdir_in(&folder).map_err(|error| StudioError::file(&folder, error))
+}
+
+/// The time in RFC 3339, UTC.
+pub(crate) fn now() -> String {
+    OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default()
 }

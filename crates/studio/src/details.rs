@@ -1,0 +1,125 @@
+//! What an error speaks of, by name, for programs that read errors.
+
+use crate::StudioError;
+use corpus::DataError;
+use encoder::{DeviceError, EncoderError};
+use finetune::{RecipeError, TrainError};
+use serde_json::{Value, json};
+
+impl StudioError {
+    /// The error's data as a JSON object: paths, names, line numbers, as far as its kind has them.
+    pub fn data(&self) -> Value {
+        match self {
+            Self::Data(error) => data(error),
+            Self::Encoder(error) => encoder(error),
+            Self::Device(error) => device(error),
+            Self::Recipe(error) => recipe(error),
+            Self::Train(error) => train(error),
+            Self::File { path, source } => json!({ "path": path, "cause": source.to_string() }),
+            Self::OutputExists { path }
+            | Self::OutputFormat { path }
+            | Self::OutputFolderMissing { path }
+            | Self::OutputIsFolder { path }
+            | Self::OutputIsInput { path }
+            | Self::RunBusy { path }
+            | Self::DataChanged { path }
+            | Self::EncoderChanged { path } => json!({ "path": path }),
+            Self::UnknownEncoder { name, known } => json!({ "name": name, "known": known }),
+            Self::BadArchive { path, reason } | Self::NotARun { path, reason } => {
+                json!({ "path": path, "reason": reason })
+            }
+            Self::EncoderExists { name } | Self::UnknownSample { name } => json!({ "name": name }),
+            Self::RunEnded { path, outcome } => json!({ "path": path, "outcome": outcome }),
+            Self::DeviceFailed { name, verdict } => json!({ "name": name, "verdict": verdict }),
+            Self::NoWorkspace => json!({}),
+        }
+    }
+}
+
+fn data(error: &DataError) -> Value {
+    match error {
+        DataError::FileMissing { path }
+        | DataError::FileEmpty { path }
+        | DataError::NotText { path }
+        | DataError::NoEntities { path }
+        | DataError::NoUsableText { path }
+        | DataError::TrainMissing { path } => json!({ "path": path }),
+        DataError::File { path, source } => json!({ "path": path, "cause": source.to_string() }),
+        DataError::ConllColumns { path, line, expected, found } => {
+            json!({ "path": path, "line": line, "expected": expected, "found": found })
+        }
+        DataError::TooManyBadRows { path, bad, total, first } => {
+            json!({ "path": path, "bad": bad, "total": total, "first": first })
+        }
+        DataError::BadRow { issue } => json!({ "issue": issue }),
+        DataError::ColumnMissing { path, name, available } => {
+            json!({ "path": path, "name": name, "available": available })
+        }
+        DataError::ColumnUnclear { path, role, available } => {
+            json!({ "path": path, "role": role, "available": available })
+        }
+        DataError::OneClassOnly { path, label } => json!({ "path": path, "label": label }),
+        DataError::TooFew { path, count, needed } => json!({ "path": path, "count": count, "needed": needed }),
+        DataError::TooFewGroups { path, count } => json!({ "path": path, "count": count }),
+        DataError::Shares { dev, test } => json!({ "dev": dev, "test": test }),
+    }
+}
+
+fn encoder(error: &EncoderError) -> Value {
+    match error {
+        EncoderError::FolderMissing { folder }
+        | EncoderError::ConfigMissing { folder }
+        | EncoderError::WeightsMissing { folder }
+        | EncoderError::TokenizerMissing { folder } => json!({ "path": folder }),
+        EncoderError::ConfigInvalid { path, reason } | EncoderError::WeightsDamaged { path, reason } => {
+            json!({ "path": path, "reason": reason })
+        }
+        EncoderError::UnsupportedModelType { model_type, path } => json!({ "path": path, "model_type": model_type }),
+        EncoderError::PickleWithCode { path, object } => json!({ "path": path, "object": object }),
+        EncoderError::TensorMissing { name, folder } => json!({ "path": folder, "name": name }),
+        EncoderError::ShapeMismatch { name, folder, expected, found } => {
+            json!({ "path": folder, "name": name, "expected": expected, "found": found })
+        }
+        EncoderError::UnsupportedType { name, folder, dtype } => {
+            json!({ "path": folder, "name": name, "type": dtype })
+        }
+        EncoderError::File { path, source } => json!({ "path": path, "cause": source.to_string() }),
+    }
+}
+
+fn device(error: &DeviceError) -> Value {
+    let DeviceError::Unknown { name, available } = error;
+    json!({ "name": name, "available": available })
+}
+
+fn recipe(error: &RecipeError) -> Value {
+    match error {
+        RecipeError::UnknownPreset { name } => json!({ "name": name }),
+        RecipeError::UnknownSetting { key, known } => json!({ "key": key, "known": known }),
+        RecipeError::BadValue { key, value, reason } => json!({ "key": key, "value": value, "reason": reason }),
+        RecipeError::OutOfRange { key, value, allowed } => json!({ "key": key, "value": value, "allowed": allowed }),
+        RecipeError::FreezeMeetsReinit { frozen, reinit, layers } => {
+            json!({ "frozen": frozen, "reinit": reinit, "layers": layers })
+        }
+        RecipeError::File { reason } => json!({ "reason": reason }),
+    }
+}
+
+fn train(error: &TrainError) -> Value {
+    match error {
+        TrainError::Encoder(error) => encoder(error),
+        TrainError::Device(error) => device(error),
+        TrainError::Recipe(error) => recipe(error),
+        TrainError::Tokenizer(_) | TrainError::Stopped => json!({}),
+        TrainError::EmptySplit { split } => json!({ "split": split }),
+        TrainError::VocabularyMismatch { tokenizer, encoder } => {
+            json!({ "tokenizer": tokenizer, "encoder": encoder })
+        }
+        TrainError::NonFinite { step, steps, learning_rate, .. } => {
+            json!({ "step": step, "steps": steps, "learning_rate": learning_rate })
+        }
+        TrainError::CheckpointMismatch { path, reason } => json!({ "path": path, "reason": reason }),
+        TrainError::NotTrained { folder, reason } => json!({ "path": folder, "reason": reason }),
+        TrainError::File { path, source } => json!({ "path": path, "cause": source.to_string() }),
+    }
+}
