@@ -217,7 +217,8 @@ fn recipe(json: bool, encoder: &str, task: Task, settings: &Settings) -> Result<
     if choices.presets.is_empty() {
         note("preset: standard; `train` recommends one that fits the data");
     }
-    let config = studio::encoder_config(encoder)?;
+    let entry = studio::find_encoder(encoder)?;
+    let config = encoder::inspect_folder(&entry.folder).map_err(StudioError::from)?.config;
     let recipe = finetune::resolve(&choices, task, &config).map_err(StudioError::from)?;
     let groups = finetune::groups(&recipe, &config, 2);
     show(json, &json!({ "recipe": recipe, "groups": groups }), || {

@@ -409,9 +409,7 @@ fn notes_on_load(report: &LoadReport) -> Vec<String> {
         notes.push(format!("The encoder has no {}; drawn anew.", drawn.join(", ")));
     }
     if !report.unused.is_empty() {
-        let unused = report.unused.len();
-        notes
-            .push(format!("{unused} tensors of the encoder are not used for this task: {}.", report.unused.join(", ")));
+        notes.push(format!("Of the encoder's tensors these are not used for this task: {}.", report.unused.join(", ")));
     }
     notes
 }

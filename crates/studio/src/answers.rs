@@ -1,7 +1,7 @@
 //! Answers of a trained model to new texts, and its scores on labelled ones.
 
 use crate::StudioError;
-use crate::runs::model_folder;
+use crate::record::model_folder;
 use crate::sample::data_path;
 use crate::workspace::write_file;
 use corpus::{Example, Issue, Options};

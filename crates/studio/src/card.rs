@@ -1,6 +1,6 @@
 //! The model card that goes with a trained model. It holds no path and no text of the dataset.
 
-use crate::runs::RunRecord;
+use crate::record::RunRecord;
 use finetune::{Scores, Trained};
 use metrics::ClassScores;
 use std::fmt::Write;

@@ -5,8 +5,10 @@ mod card;
 mod details;
 mod devices;
 mod error;
+mod export;
 mod journal;
 mod library;
+mod record;
 mod runs;
 mod sample;
 mod workspace;
@@ -14,10 +16,9 @@ mod workspace;
 pub use answers::{Predicted, evaluate, predict};
 pub use devices::{CheckState, DeviceReport, check_devices, choose_device, devices};
 pub use error::StudioError;
+pub use export::export_hf;
 pub use library::{EncoderEntry, STARTER, add_encoder, encoders, find_encoder, remove_encoder};
-pub use runs::{
-    DatasetRecord, EncoderRecord, Plan, RunRecord, RunSummary, TrainJob, encoder_config, export_hf, plan, read_run,
-    rejected_rows, resume, start,
-};
+pub use record::{DatasetRecord, EncoderRecord, RunRecord, read_run};
+pub use runs::{Plan, RunSummary, TrainJob, plan, resume, start};
 pub use sample::data_path;
 pub use workspace::workspace;

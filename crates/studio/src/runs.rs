@@ -6,10 +6,11 @@ use crate::card::model_card;
 use crate::devices::choose_device;
 use crate::journal::Journal;
 use crate::library::{EncoderEntry, find_encoder};
+use crate::record::{DatasetRecord, EncoderRecord, RunRecord, read_run};
 use crate::sample::data_path;
 use crate::workspace::{create, now, read_json, refuse_filled, workspace, write_file, write_json};
-use corpus::{Dataset, Gold, Issue, Options, Source};
-use encoder::{Compute, Config};
+use corpus::{Dataset, Gold, Options};
+use encoder::Compute;
 use finetune::{
     Choices, Control, Event, Outcome, Prediction, Recipe, Run, Scores, Session, Trained, recommend, resolve,
 };
@@ -44,44 +45,6 @@ pub struct Plan {
     pub reason: Option<String>,
     pub compute: Compute,
     pub out: PathBuf,
-}
-
-/// What `run.json` says.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct RunRecord {
-    pub recipe: Recipe,
-    pub seed: u64,
-    pub encoder: EncoderRecord,
-    pub dataset: DatasetRecord,
-    pub device: String,
-    /// Version of the program.
-    pub program: String,
-    pub started: String,
-    pub ended: Option<String>,
-    /// `running`, `completed`, `stopped-early`, `stopped` or `failed`.
-    pub outcome: String,
-    /// What went wrong, when it failed.
-    pub problem: Option<String>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct EncoderRecord {
-    pub name: String,
-    pub folder: PathBuf,
-    pub sha256: String,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct DatasetRecord {
-    pub data: PathBuf,
-    pub sources: Vec<Source>,
-    /// SHA-256 over the files and how they were read; also its folder's name in the workspace.
-    pub sha256: String,
-    pub options: Options,
-    pub train: usize,
-    pub dev: usize,
-    pub test: usize,
-    pub labels: Vec<String>,
 }
 
 /// How a run ended.
@@ -123,12 +86,6 @@ pub fn plan(job: &TrainJob, checking: &mut dyn FnMut(&str)) -> Result<Plan, Stud
         None => new_run_folder(&recipe)?,
     };
     Ok(Plan { data, dataset, encoder, recipe, reason, compute, out })
-}
-
-/// The config of the encoder a user means, to show a recipe without any data.
-pub fn encoder_config(name: &str) -> Result<Config, StudioError> {
-    let entry = find_encoder(name)?;
-    Ok(encoder::inspect_folder(&entry.folder)?.config)
 }
 
 fn new_run_folder(recipe: &Recipe) -> Result<PathBuf, StudioError> {
@@ -237,14 +194,6 @@ fn hold(folder: &Path) -> Result<File, StudioError> {
         // Some network file systems know no locks; a run on one goes unguarded rather than not at all.
         Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
     }
-}
-
-pub fn read_run(folder: &Path) -> Result<RunRecord, StudioError> {
-    let path = folder.join("run.json");
-    if !path.is_file() {
-        return Err(StudioError::NotARun { path: folder.into(), reason: "it holds no run.json".into() });
-    }
-    read_json(&path).map_err(|error| StudioError::NotARun { path: folder.into(), reason: error.to_string() })
 }
 
 /// Runs a prepared session and keeps the run folder true while it goes on.
@@ -369,39 +318,4 @@ fn same_dataset(record: &RunRecord) -> Result<Dataset, StudioError> {
 
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.into())
-}
-
-/// The model of a run, where it has one.
-pub(crate) fn model_folder(run: &Path) -> Result<PathBuf, StudioError> {
-    read_run(run)?;
-    let model = run.join("model");
-    if model.join("model.safetensors").is_file() {
-        return Ok(model);
-    }
-    Err(StudioError::NotARun { path: run.into(), reason: "it has no model yet; resume it first".into() })
-}
-
-/// Copies the model folder of a run, which `transformers` loads as it is, to a place of its own: whole, or not at all.
-pub fn export_hf(run: &Path, out: &Path) -> Result<(), StudioError> {
-    let model = model_folder(run)?;
-    refuse_filled(out)?;
-    let failed = |error| StudioError::file(out, error);
-    let parent = absolute(out).parent().map(Path::to_path_buf).unwrap_or_default();
-    create(&parent)?;
-    let copy = tempfile::tempdir_in(&parent).map_err(failed)?;
-    let entries = fs::read_dir(&model).map_err(|error| StudioError::file(&model, error))?;
-    for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()) {
-        fs::copy(&path, copy.path().join(path.file_name().unwrap_or_default())).map_err(failed)?;
-    }
-    if out.is_dir() {
-        fs::remove_dir(out).map_err(failed)?;
-    }
-    fs::rename(copy.path(), out).map_err(failed)?;
-    let _ = copy.keep();
-    Ok(())
-}
-
-/// What is worth a user's look among issues: those that cost a row first.
-pub fn rejected_rows(issues: &[Issue]) -> usize {
-    issues.iter().filter(|issue| issue.rejected).count()
 }

@@ -1,0 +1,65 @@
+//! `run.json`: what a run was made from and how it ended; and where its model is.
+
+use crate::StudioError;
+use crate::workspace::read_json;
+use corpus::{Options, Source};
+use finetune::Recipe;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// What `run.json` says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RunRecord {
+    pub recipe: Recipe,
+    pub seed: u64,
+    pub encoder: EncoderRecord,
+    pub dataset: DatasetRecord,
+    pub device: String,
+    /// Version of the program.
+    pub program: String,
+    pub started: String,
+    pub ended: Option<String>,
+    /// `running`, `completed`, `stopped-early`, `stopped` or `failed`.
+    pub outcome: String,
+    /// What went wrong, when it failed.
+    pub problem: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EncoderRecord {
+    pub name: String,
+    pub folder: PathBuf,
+    pub sha256: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DatasetRecord {
+    pub data: PathBuf,
+    pub sources: Vec<Source>,
+    /// SHA-256 over the files and how they were read; also its folder's name in the workspace.
+    pub sha256: String,
+    pub options: Options,
+    pub train: usize,
+    pub dev: usize,
+    pub test: usize,
+    pub labels: Vec<String>,
+}
+
+/// Reads the record of a run folder.
+pub fn read_run(folder: &Path) -> Result<RunRecord, StudioError> {
+    let path = folder.join("run.json");
+    if !path.is_file() {
+        return Err(StudioError::NotARun { path: folder.into(), reason: "it holds no run.json".into() });
+    }
+    read_json(&path).map_err(|error| StudioError::NotARun { path: folder.into(), reason: error.to_string() })
+}
+
+/// The model of a run, where it has one.
+pub(crate) fn model_folder(run: &Path) -> Result<PathBuf, StudioError> {
+    read_run(run)?;
+    let model = run.join("model");
+    if model.join("model.safetensors").is_file() {
+        return Ok(model);
+    }
+    Err(StudioError::NotARun { path: run.into(), reason: "it has no model yet; resume it first".into() })
+}
