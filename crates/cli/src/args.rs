@@ -141,16 +141,21 @@ pub enum BenchAction {
         batch: usize,
         seq: usize,
         iters: usize,
-        /// frozen=K freezes the embeddings and the lowest K layers.
-        #[arg(value_parser = frozen)]
-        frozen: Option<usize>,
+        /// frozen=K freezes the embeddings and the lowest K layers; heads=H is the number of attention heads, HIDDEN / 64
+        /// unless set.
+        #[arg(value_parser = setting)]
+        settings: Vec<(String, usize)>,
         #[arg(long)]
         device: Option<String>,
     },
 }
 
-fn frozen(text: &str) -> Result<usize, String> {
-    text.strip_prefix("frozen=").and_then(|count| count.parse().ok()).ok_or_else(|| "write frozen=K".into())
+fn setting(text: &str) -> Result<(String, usize), String> {
+    let pair = text.split_once('=').and_then(|(name, value)| Some((name, value.parse().ok()?)));
+    match pair {
+        Some((name @ ("frozen" | "heads"), value)) => Ok((name.into(), value)),
+        _ => Err("write frozen=K or heads=H".into()),
+    }
 }
 
 /// How data is to be read. What is left out is guessed.

@@ -154,13 +154,17 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
                 say(format!("the model is in {}; transformers loads it from there", out.display()));
             });
         }
-        Command::Bench { what: BenchAction::Step { layers, hidden, batch, seq, iters, frozen, device } } => {
+        Command::Bench { what: BenchAction::Step { layers, hidden, batch, seq, iters, settings, device } } => {
             let compute = device_for_answers(device.as_deref())?;
-            let frozen = frozen.unwrap_or(0);
-            if [layers, hidden, batch, seq, iters].contains(&0) || seq > 512 || frozen > layers {
+            let given = |name| settings.iter().find(|(other, _)| other == name).map(|&(_, value)| value);
+            let (frozen, heads) = (given("frozen").unwrap_or(0), given("heads").unwrap_or((hidden / 64).max(1)));
+            if [layers, hidden, batch, seq, iters, heads].contains(&0) || seq > 512 || frozen > layers {
                 return Err(Failure::Usage("sizes start at 1, SEQ ends at 512, and K at LAYERS".into()));
             }
-            let shape = StepShape { layers, hidden, batch, length: seq, iterations: iters, frozen };
+            if hidden % heads != 0 {
+                return Err(Failure::Usage(format!("{heads} heads cannot share {hidden} columns evenly")));
+            }
+            let shape = StepShape { layers, hidden, batch, length: seq, iterations: iters, frozen, heads };
             let mut tell = |line: String| if json { note(line) } else { say(line) };
             let median = finetune::bench_step(&shape, &compute, &mut tell);
             let peak = peak_memory();

@@ -6,23 +6,39 @@ use random::{Purpose, Stream};
 /// Batches that are sorted by length together. Larger neighbourhoods mean less padding and less randomness.
 const NEIGHBOURHOOD: usize = 50;
 
-/// Flat vectors for one pass through the encoder, `rows · length` each.
+/// Flat vectors for one pass through the encoder, one entry a row, window after window.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     /// The examples in it.
     pub examples: Vec<usize>,
-    /// Windows in it.
-    pub rows: usize,
-    pub length: usize,
+    pub windows: Vec<WindowRows>,
     pub ids: Vec<i32>,
     pub segments: Vec<i32>,
-    /// 1 for a piece, 0 for padding.
-    pub mask: Vec<i32>,
+    /// The word of a row, −1 where there is none.
     pub words: Vec<i32>,
-    /// For `ner` one tag a place, −100 where none counts; for `classification` one class an example.
+    /// For `ner` one tag a row, −100 where none counts; for `classification` one class an example.
     pub targets: Vec<i32>,
-    /// To which entry of `examples` each row belongs.
-    pub row_example: Vec<usize>,
+}
+
+/// The rows of one window in a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WindowRows {
+    /// To which entry of `examples` it belongs.
+    pub example: usize,
+    pub length: usize,
+    /// How many of the rows, from the first, are no padding.
+    pub pieces: usize,
+}
+
+/// How windows are made equally long, for devices that want it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Padding {
+    /// The vocabulary's padding piece.
+    pub id: u32,
+    /// Lengths are rounded up to a multiple of it,
+    pub multiple: usize,
+    /// but never beyond this.
+    pub longest: usize,
 }
 
 fn longest_window(encoded: &Encoded, example: usize) -> usize {
@@ -50,39 +66,36 @@ pub fn sorted_batches(encoded: &Encoded, batch_size: usize) -> Vec<Vec<usize>> {
     order.chunks(batch_size).map(<[usize]>::to_vec).collect()
 }
 
-/// Puts the windows of some examples side by side, padded to the longest, rounded up to a multiple of `multiple` but never
-/// beyond `longest`.
-pub fn collate(encoded: &Encoded, examples: &[usize], pad_id: u32, multiple: usize, longest: usize) -> Batch {
+/// Puts the windows of some examples one after the other, all of their own length when there is no padding.
+pub fn collate(encoded: &Encoded, examples: &[usize], padding: Option<Padding>) -> Batch {
     let needed = examples.iter().map(|&example| longest_window(encoded, example)).max().unwrap_or(0);
-    let length = needed.next_multiple_of(multiple.max(1)).min(longest.max(needed));
+    let common =
+        padding.map(|padding| needed.next_multiple_of(padding.multiple.max(1)).min(padding.longest.max(needed)));
+    let filler = padding.map_or(0, |padding| padding.id as i32);
     let mut batch = Batch {
         examples: examples.to_vec(),
-        rows: 0,
-        length,
+        windows: Vec::new(),
         ids: Vec::new(),
         segments: Vec::new(),
-        mask: Vec::new(),
         words: Vec::new(),
         targets: Vec::new(),
-        row_example: Vec::new(),
     };
     for (place, &example) in examples.iter().enumerate() {
         for window in encoded.of(example) {
-            let padding = length - window.ids.len();
-            let padded = |values: &[i32], filler: i32| {
-                values.iter().copied().chain(std::iter::repeat_n(filler, padding)).collect::<Vec<_>>()
-            };
-            batch.ids.extend(window.ids.iter().map(|&id| id as i32).chain(std::iter::repeat_n(pad_id as i32, padding)));
-            batch
-                .segments
-                .extend(window.segments.iter().map(|&segment| segment as i32).chain(std::iter::repeat_n(0, padding)));
-            batch.mask.extend(padded(&vec![1; window.ids.len()], 0));
-            batch.words.extend(padded(&window.words, -1));
+            let pieces = window.ids.len();
+            let length = common.unwrap_or(pieces);
+            let end = batch.ids.len() + length;
+            batch.ids.extend(window.ids.iter().map(|&id| id as i32));
+            batch.ids.resize(end, filler);
+            batch.segments.extend(window.segments.iter().map(|&segment| segment as i32));
+            batch.segments.resize(end, 0);
+            batch.words.extend(&window.words);
+            batch.words.resize(end, -1);
             if encoded.task == Task::Ner {
-                batch.targets.extend(padded(&window.targets, -100));
+                batch.targets.extend(&window.targets);
+                batch.targets.resize(end, -100);
             }
-            batch.row_example.push(place);
-            batch.rows += 1;
+            batch.windows.push(WindowRows { example: place, length, pieces });
         }
         if encoded.task == Task::Classification {
             batch.targets.push(encoded.classes[example]);

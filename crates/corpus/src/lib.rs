@@ -17,7 +17,7 @@ mod tokens;
 mod window;
 mod words;
 
-pub use batch::{Batch, collate, epoch_batches, sorted_batches};
+pub use batch::{Batch, Padding, WindowRows, collate, epoch_batches, sorted_batches};
 pub use dataset::{Dataset, Options, Source, Split, label_counts, load, load_labelled, load_unlabelled};
 pub use error::DataError;
 pub use example::{Example, Gold, Span};

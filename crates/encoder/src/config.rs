@@ -1,6 +1,7 @@
 //! What `config.json` of an encoder says, as far as BERT and ELECTRA need it.
 
 use crate::EncoderError;
+use kernels::Activation;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fs;
@@ -21,14 +22,6 @@ impl Family {
             Family::Electra => "electra",
         }
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Activation {
-    Gelu,
-    GeluTanh,
-    Relu,
 }
 
 /// Sizes and constants of an encoder. `raw` keeps every field of the file, so that a saved model loses none.

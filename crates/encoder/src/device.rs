@@ -63,9 +63,10 @@ impl Compute {
         self.device.clone()
     }
 
-    /// Batches are padded to a multiple of this many pieces: each new shape costs a GPU a round of tuning.
-    pub fn length_multiple(&self) -> usize {
-        if self.is_cpu() { 1 } else { 32 }
+    /// To a multiple of how many pieces texts are padded: each new shape costs a GPU a round of tuning. The CPU wants no
+    /// padding at all.
+    pub fn length_multiple(&self) -> Option<usize> {
+        if self.is_cpu() { None } else { Some(32) }
     }
 }
 

@@ -3,18 +3,17 @@
 mod checkpoint;
 mod config;
 mod device;
-mod dropout;
 mod error;
 mod layers;
 mod model;
 mod weights;
 
 pub use checkpoint::Checkpoint;
-pub use config::{Activation, Config, Family};
+pub use config::{Config, Family};
 pub use device::{Compute, ComputeKind, DeviceError, compute_named, computes};
-pub use dropout::Dropout;
 pub use error::EncoderError;
-pub use layers::{Inputs, Layer, Parameter, Visit};
+pub use kernels::{Activation, Dropout, Texts};
+pub use layers::{Inputs, Parameter, Visit};
 pub use model::{HeadKind, Model, Part, floats, from_floats};
 pub use weights::{
     FolderReport, LoadReport, initialize, inspect_folder, load_pretrained, load_trained, random_encoder,

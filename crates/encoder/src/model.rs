@@ -1,9 +1,14 @@
 //! An encoder with the head of a task, named and shaped as in Hugging Face's `transformers`.
 
-use crate::layers::{Embeddings, Inputs, Layer, Linear, Parameter, Visit, activate, drop};
+use crate::layers::{
+    Inputs, Parameter, Visit, visit_embeddings, visit_layer, visit_linear, zero_embeddings, zero_layer,
+};
 use crate::{Activation, Config, Dropout, Family};
 use burn::prelude::*;
 use burn::tensor::activation::tanh;
+use kernels::composed::activate;
+use kernels::{Embeddings, Layer, Linear, Settings, Texts};
+use std::ops::Range;
 
 /// What a head reads and gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,10 +69,10 @@ impl Model {
         Self {
             config: config.clone(),
             kind,
-            embeddings: Embeddings::zeros(config, device),
+            embeddings: zero_embeddings(config, device),
             embeddings_project: (config.embedding_size != hidden)
                 .then(|| Linear::zeros(config.embedding_size, hidden, device)),
-            layers: (0..config.num_hidden_layers).map(|_| Layer::zeros(config, device)).collect(),
+            layers: (0..config.num_hidden_layers).map(|_| zero_layer(config, device)).collect(),
             pooler: (sequence && config.family == Family::Bert).then(|| Linear::zeros(hidden, hidden, device)),
             dense: (sequence && config.family == Family::Electra).then(|| Linear::zeros(hidden, hidden, device)),
             classifier: Linear::zeros(hidden, labels, device),
@@ -76,22 +81,22 @@ impl Model {
 
     /// Visits every parameter from the bottom to the top, always in the same order.
     pub fn visit(&mut self, visit: &mut Visit) {
-        self.embeddings.visit(visit);
+        visit_embeddings(&mut self.embeddings, visit);
         if let Some(project) = &mut self.embeddings_project {
-            project.visit("embeddings_project", visit);
+            visit_linear(project, "embeddings_project", visit);
         }
         for (index, layer) in self.layers.iter_mut().enumerate() {
-            layer.visit(index, visit);
+            visit_layer(layer, index, visit);
         }
         if let Some(pooler) = &mut self.pooler {
-            pooler.visit("pooler.dense", visit);
+            visit_linear(pooler, "pooler.dense", visit);
         }
         match &mut self.dense {
             Some(dense) => {
-                dense.visit("classifier.dense", visit);
-                self.classifier.visit("classifier.out_proj", visit);
+                visit_linear(dense, "classifier.dense", visit);
+                visit_linear(&mut self.classifier, "classifier.out_proj", visit);
             }
-            None => self.classifier.visit("classifier", visit),
+            None => visit_linear(&mut self.classifier, "classifier", visit),
         }
     }
 
@@ -131,42 +136,69 @@ impl Model {
         self.classifier.bias.device()
     }
 
-    /// Embeddings, projected to the hidden size where they are smaller: `[batch · length, hidden]`.
+    /// Embeddings, projected to the hidden size where they are smaller: `[rows, hidden]`.
     pub fn embed(&self, inputs: &Inputs, dropout: Option<&Dropout>) -> Tensor<2> {
-        let x = drop(self.embeddings.forward(inputs), dropout, 0);
+        let x = kernels::embeddings(&self.embeddings, &inputs.places, dropout.map(|dropout| (dropout, 0)));
         match &self.embeddings_project {
             Some(project) => project.forward(x),
             None => x,
         }
     }
 
-    /// Logits, `[batch, labels]` for a sequence head and `[batch · length, labels]` for a token head. Embeddings and the
-    /// lowest `quiet` layers run without dropout when `quiet` is given.
-    pub fn forward(&self, inputs: &Inputs, dropout: Option<&Dropout>, quiet: Option<usize>) -> Tensor<2> {
-        let lower = if quiet.is_some() { None } else { dropout };
-        let bias = inputs.attention_bias();
-        let mut x = self.embed(inputs, lower);
-        for (index, layer) in self.layers.iter().enumerate() {
-            let layer_dropout = if index < quiet.unwrap_or(0) { None } else { dropout };
-            x = layer.forward(x, &bias, layer_dropout, index);
-        }
-        self.head(x, inputs.ids.dims(), dropout)
+    /// The hidden states after some of the layers, from those before them: `[rows, hidden]`.
+    pub fn encode(&self, x: Tensor<2>, texts: &Texts, layers: Range<usize>, dropout: Option<&Dropout>) -> Tensor<2> {
+        let settings = |index: usize| Settings {
+            heads: self.config.num_attention_heads,
+            activation: self.config.activation,
+            dropout: dropout.map(|dropout| (dropout.clone(), 3 * index as u32 + 1)),
+            texts: texts.clone(),
+        };
+        layers.fold(x, |x, index| kernels::encoder_layer(x, &self.layers[index], &settings(index)))
     }
 
-    /// The head over the last hidden states `x`, `[batch · length, hidden]`.
-    pub fn head(&self, x: Tensor<2>, [rows, length]: [usize; 2], dropout: Option<&Dropout>) -> Tensor<2> {
+    /// The hidden states after the embeddings and the lowest `layers`, without dropout.
+    pub fn prefix(&self, inputs: &Inputs, layers: usize) -> Tensor<2> {
+        self.encode(self.embed(inputs, None), &inputs.texts, 0..layers, None)
+    }
+
+    /// Logits, `[texts, labels]` for a sequence head and `[rows, labels]` for a token head. Embeddings and the lowest
+    /// `quiet` layers run without dropout when `quiet` is given.
+    pub fn forward(&self, inputs: &Inputs, dropout: Option<&Dropout>, quiet: Option<usize>) -> Tensor<2> {
+        let x = match quiet {
+            Some(layers) => self.prefix(inputs, layers),
+            None => self.embed(inputs, dropout),
+        };
+        self.forward_from(x, &inputs.texts, quiet.unwrap_or(0), dropout)
+    }
+
+    /// Logits as of [`Model::forward`], from the hidden states before layer `first`.
+    pub fn forward_from(&self, x: Tensor<2>, texts: &Texts, first: usize, dropout: Option<&Dropout>) -> Tensor<2> {
+        let x = self.encode(x, texts, first..self.layers.len(), dropout);
+        self.head(x, texts, dropout)
+    }
+
+    /// The head over the last hidden states `x`, `[rows, hidden]`.
+    pub fn head(&self, x: Tensor<2>, texts: &Texts, dropout: Option<&Dropout>) -> Tensor<2> {
         let [first, second] = HEAD_PLACES;
         if self.kind == HeadKind::Token {
             return self.classifier.forward(drop(x, dropout, first));
         }
-        let hidden = self.config.hidden_size;
-        let start = x.reshape([rows, length, hidden]).narrow(1, 0, 1).reshape([rows, hidden]);
+        let starts: Vec<i32> = texts.iter().map(|text| text.start as i32).collect();
+        let starts = Tensor::<1, Int>::from_data(TensorData::new(starts, [texts.count()]), &x.device());
+        let start = x.select(0, starts);
         let features = match (&self.pooler, &self.dense) {
             (Some(pooler), _) => tanh(pooler.forward(start)),
             (None, Some(dense)) => activate(Activation::Gelu, dense.forward(drop(start, dropout, second))),
             (None, None) => start,
         };
         self.classifier.forward(drop(features, dropout, first))
+    }
+}
+
+fn drop(x: Tensor<2>, dropout: Option<&Dropout>, place: u32) -> Tensor<2> {
+    match dropout {
+        Some(dropout) => dropout.apply(x, place),
+        None => x,
     }
 }
 

@@ -34,16 +34,16 @@ pub fn cross_entropy(logits: Tensor<2>, targets: &[i32], class_weights: Option<&
 
 /// The mean of the logits over the windows of each example: `[windows, classes]` to `[examples, classes]`.
 pub fn mean_over_windows(logits: Tensor<2>, batch: &Batch) -> Tensor<2> {
-    let examples = batch.examples.len();
-    if batch.rows == examples {
+    let (examples, windows) = (batch.examples.len(), batch.windows.len());
+    if windows == examples {
         return logits;
     }
     let mut counts = vec![0usize; examples];
-    batch.row_example.iter().for_each(|&example| counts[example] += 1);
-    let mut shares = vec![0.0f32; examples * batch.rows];
-    for (row, &example) in batch.row_example.iter().enumerate() {
-        shares[example * batch.rows + row] = 1.0 / counts[example] as f32;
+    batch.windows.iter().for_each(|window| counts[window.example] += 1);
+    let mut shares = vec![0.0f32; examples * windows];
+    for (place, window) in batch.windows.iter().enumerate() {
+        shares[window.example * windows + place] = 1.0 / counts[window.example] as f32;
     }
     let device = logits.device();
-    Tensor::<2>::from_data(TensorData::new(shares, [examples, batch.rows]), &device).matmul(logits)
+    Tensor::<2>::from_data(TensorData::new(shares, [examples, windows]), &device).matmul(logits)
 }

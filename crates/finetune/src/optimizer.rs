@@ -54,29 +54,16 @@ pub fn accumulate(sum: GradientSet, part: GradientSet) -> GradientSet {
         .collect()
 }
 
-/// The Euclidean norm over all gradients together. Each is summed by rows first: the CPU backend adds up a whole large
-/// tensor in an order that varies from run to run.
+/// The Euclidean norm over all gradients together.
 pub fn global_norm(set: &GradientSet) -> f64 {
-    let squares: Vec<Tensor<1>> = set
-        .iter()
-        .flatten()
-        .map(|gradient| {
-            let columns = gradient.values.dims()[0] / gradient.rows;
-            let values = gradient.values.clone().reshape([gradient.rows, columns]);
-            (values.clone() * values).sum_dim(1).sum()
-        })
-        .collect();
-    if squares.is_empty() {
-        return 0.0;
-    }
-    floats(Tensor::cat(squares, 0)).iter().map(|&square| f64::from(square)).sum::<f64>().sqrt()
+    kernels::sum_of_squares(set.iter().flatten().map(|gradient| (&gradient.values, gradient.rows))).sqrt()
 }
 
 /// First and second moments of the gradients, one pair a parameter, and the number of updates so far.
 #[derive(Debug, Clone, Default)]
 pub struct AdamW {
     pub updates: usize,
-    moments: Vec<Option<(Tensor<1>, Tensor<1>)>>,
+    moments: Vec<Option<kernels::Moments>>,
 }
 
 /// The settings of one update.
@@ -99,24 +86,22 @@ impl AdamW {
         self.moments.resize(gradients.len(), None);
         let mut gradients = gradients.into_iter();
         let mut moments = self.moments.iter_mut();
-        let updates = self.updates as i32;
-        let correction1 = 1.0 - BETA1.powi(updates);
-        let correction2 = (1.0 - BETA2.powi(updates)).sqrt();
         model.visit(&mut |name, parameter| {
             let (Some(gradient), Some(moment)) = (gradients.next().flatten(), moments.next()) else { return };
-            let Some(rate) = (update.rate)(name) else { return };
-            let decay = if is_decayed(name) { rate * update.weight_decay } else { 0.0 };
-            let gradient = gradient.values * update.scale;
-            let (first, second) = match moment.take() {
-                Some((first, second)) => (
-                    first * BETA1 + gradient.clone() * (1.0 - BETA1),
-                    second * BETA2 + gradient.clone() * gradient * (1.0 - BETA2),
-                ),
-                None => (gradient.clone() * (1.0 - BETA1), gradient.clone() * gradient * (1.0 - BETA2)),
+            let Some(learning_rate) = (update.rate)(name) else { return };
+            let step = kernels::AdamW {
+                beta1: BETA1,
+                beta2: BETA2,
+                epsilon: EPSILON,
+                updates: self.updates,
+                learning_rate,
+                weight_decay: if is_decayed(name) { update.weight_decay } else { 0.0 },
+                scale: update.scale,
             };
-            let change = first.clone() / (second.clone().sqrt() * (1.0 / correction2) + EPSILON) * (rate / correction1);
-            *moment = Some((first, second));
-            move_parameter(parameter, decay, change);
+            *moment = Some(match parameter {
+                Parameter::Vector(tensor) => step.step(tensor, gradient.values, moment.take()),
+                Parameter::Matrix(tensor) => step.step(tensor, gradient.values, moment.take()),
+            });
         });
     }
 
@@ -141,17 +126,4 @@ impl AdamW {
 /// Biases and LayerNorm are not decayed.
 fn is_decayed(name: &str) -> bool {
     !name.ends_with("bias") && !name.contains("LayerNorm")
-}
-
-fn move_parameter(parameter: Parameter, decay: f64, change: Tensor<1>) {
-    fn moved<const D: usize>(tensor: &mut Tensor<D>, decay: f64, change: Tensor<1>) {
-        let shape = tensor.dims();
-        let old = tensor.clone().without_autodiff();
-        let kept = if decay == 0.0 { old } else { old * (1.0 - decay) };
-        *tensor = (kept - change.reshape(shape)).autodiff().require_grad();
-    }
-    match parameter {
-        Parameter::Vector(tensor) => moved(tensor, decay, change),
-        Parameter::Matrix(tensor) => moved(tensor, decay, change),
-    }
 }

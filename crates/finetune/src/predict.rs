@@ -5,8 +5,8 @@ use crate::event::{Control, Scores};
 use crate::loss::{mean_over_windows, weight_of};
 use crate::train::output_names;
 use burn::tensor::activation::softmax;
-use corpus::{Encoded, Example, Gold, Span, Task, Tokenizer};
-use encoder::{Compute, HeadKind, Inputs, Model, floats};
+use corpus::{Batch, Encoded, Example, Gold, Padding, Span, Task, Tokenizer};
+use encoder::{Compute, HeadKind, Inputs, Model, Texts, floats};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -36,6 +36,17 @@ pub(crate) type Answer = Vec<Option<Vec<f32>>>;
 /// How many texts go through the model at once when nothing is trained.
 const BATCH: usize = 32;
 
+/// A batch as the encoder reads it.
+pub(crate) fn inputs(batch: &Batch) -> Inputs {
+    let texts = Texts::new(batch.windows.iter().map(|window| (window.length, window.pieces)));
+    Inputs::new(batch.ids.clone(), batch.segments.clone(), texts)
+}
+
+pub(crate) fn padding(model: &Model, pad: u32, compute: &Compute) -> Option<Padding> {
+    let longest = model.config.max_position_embeddings;
+    compute.length_multiple().map(|multiple| Padding { id: pad, multiple, longest })
+}
+
 pub(crate) fn answer(
     model: &Model,
     encoded: &Encoded,
@@ -49,20 +60,25 @@ pub(crate) fn answer(
         examples.iter().map(|example| vec![None; if sequence { 1 } else { example.words.len() }]).collect();
     let mut done = 0;
     for chosen in corpus::sorted_batches(encoded, BATCH) {
-        let batch =
-            corpus::collate(encoded, &chosen, pad, compute.length_multiple(), model.config.max_position_embeddings);
-        let inputs =
-            Inputs::new(batch.ids.clone(), batch.segments.clone(), &batch.mask, batch.length, &compute.inference());
-        let logits = model.forward(&inputs, None, None);
+        let batch = corpus::collate(encoded, &chosen, padding(model, pad, compute));
+        let logits = model.forward(&inputs(&batch), None, None);
         let logits = if sequence { mean_over_windows(logits, &batch) } else { logits };
         let classes = logits.dims()[1];
         let probabilities = floats(softmax(logits, 1));
-        for (place, row) in probabilities.chunks(classes).enumerate() {
-            if sequence {
-                answers[chosen[place]][0] = Some(row.to_vec());
-            } else if let Ok(word) = usize::try_from(batch.words[place]) {
-                let example = chosen[batch.row_example[place / batch.length]];
-                answers[example][word] = Some(row.to_vec());
+        let mut rows = probabilities.chunks(classes);
+        if sequence {
+            for (&example, row) in chosen.iter().zip(rows) {
+                answers[example][0] = Some(row.to_vec());
+            }
+        } else {
+            let mut words = batch.words.iter();
+            for window in &batch.windows {
+                let answer = &mut answers[chosen[window.example]];
+                for (&word, row) in words.by_ref().zip(rows.by_ref()).take(window.length) {
+                    if let Ok(word) = usize::try_from(word) {
+                        answer[word] = Some(row.to_vec());
+                    }
+                }
             }
         }
         done += chosen.len();

@@ -3,7 +3,7 @@
 
 use crate::loss::cross_entropy;
 use crate::optimizer::{AdamW, Update, clip_factor, collect, global_norm};
-use encoder::{Activation, Compute, Config, Family, HeadKind, Inputs, Model, Part, floats};
+use encoder::{Activation, Compute, Config, Family, HeadKind, Inputs, Model, Part, Texts, floats};
 use serde::{Deserialize, Serialize};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
@@ -85,7 +85,7 @@ fn trace(compute: &Compute, frozen_layers: Option<usize>) -> Trace {
         (0..rows * length).map(|place| i32::from(place % length < 32 - 5 * (place / length))).collect();
     let targets: Vec<i32> =
         ids.iter().zip(&mask).map(|(id, &real)| if real == 1 { id % labels as i32 } else { -100 }).collect();
-    let inputs = Inputs::new(ids, vec![0; rows * length], &mask, length, &device);
+    let inputs = Inputs::new(ids, vec![0; rows * length], Texts::padded(&mask, length));
     let count = mask.iter().sum::<i32>() as f32;
     let mut optimizer = AdamW::default();
     let mut losses = Vec::new();

@@ -5,11 +5,11 @@ use crate::event::{Control, Event, Outcome, Scores};
 use crate::groups::{head_kind, rate_factor};
 use crate::loss::{balanced_weights, cross_entropy, mean_over_windows, weight_of};
 use crate::optimizer::{self, AdamW, GradientSet, Update, clip_factor, collect, global_norm};
-use crate::predict::{ModelFacts, Prediction, answer, mean_loss, predictions, score};
+use crate::predict::{ModelFacts, Prediction, answer, inputs, mean_loss, padding, predictions, score};
 use crate::schedule::rate_at;
 use crate::{Keep, Preset, Recipe, TrainError};
 use corpus::{Batch, Dataset, Encoded, Example, Task, Tokenizer};
-use encoder::{Compute, Dropout, HeadKind, Inputs, LoadReport, Model, Part, floats};
+use encoder::{Compute, Dropout, HeadKind, LoadReport, Model, Part, floats};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -253,17 +253,15 @@ impl<'a> Session<'a> {
     }
 
     fn collate(&self, chosen: &[usize]) -> Batch {
-        let longest = self.model.config.max_position_embeddings;
-        corpus::collate(&self.train, chosen, self.tokenizer.pad(), self.run.compute.length_multiple(), longest)
+        corpus::collate(&self.train, chosen, padding(&self.model, self.tokenizer.pad(), self.run.compute))
     }
 
     fn loss(&self, batch: &Batch, pass: u32, denominator: f32) -> burn::Tensor<1> {
         let recipe = self.run.recipe;
         let device = self.run.compute.training();
-        let inputs = Inputs::new(batch.ids.clone(), batch.segments.clone(), &batch.mask, batch.length, &device);
         let dropout = Dropout::new(recipe.dropout, recipe.seed, pass, &device, self.run.compute.is_cpu());
         let quiet = recipe.frozen_layers.filter(|_| !recipe.frozen_dropout);
-        let logits = self.model.forward(&inputs, dropout.as_ref(), quiet);
+        let logits = self.model.forward(&inputs(batch), dropout.as_ref(), quiet);
         let logits = if self.model.kind == HeadKind::Sequence { mean_over_windows(logits, batch) } else { logits };
         cross_entropy(logits, &batch.targets, self.class_weights.as_deref(), denominator)
     }

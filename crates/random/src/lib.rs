@@ -28,21 +28,34 @@ pub enum Purpose {
 }
 
 /// Ten rounds of Philox4x32: 128 random bits for one counter under one key.
-pub fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
+pub fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+    let [first, rest @ ..] = counter;
+    philox_lanes::<1>(first, rest, key).map(|[word]| word)
+}
+
+/// [`philox`] of `N` counters that begin with `first`, `first + 1`, … and go on alike; word by word, in a form that
+/// compilers turn into vector instructions.
+#[inline(always)]
+pub fn philox_lanes<const N: usize>(first: u32, [b, c, d]: [u32; 3], mut key: [u32; 2]) -> [[u32; N]; 4] {
+    let mut words = [[first; N], [b; N], [c; N], [d; N]];
+    for (lane, word) in words[0].iter_mut().enumerate() {
+        *word = word.wrapping_add(lane as u32);
+    }
     for round in 0..10 {
         if round > 0 {
             key = [key[0].wrapping_add(KEY_INCREMENTS[0]), key[1].wrapping_add(KEY_INCREMENTS[1])];
         }
-        let left = u64::from(MULTIPLIERS[0]) * u64::from(counter[0]);
-        let right = u64::from(MULTIPLIERS[1]) * u64::from(counter[2]);
-        counter = [
-            (right >> 32) as u32 ^ counter[1] ^ key[0],
-            right as u32,
-            (left >> 32) as u32 ^ counter[3] ^ key[1],
-            left as u32,
-        ];
+        for lane in 0..N {
+            let left = u64::from(MULTIPLIERS[0]) * u64::from(words[0][lane]);
+            let right = u64::from(MULTIPLIERS[1]) * u64::from(words[2][lane]);
+            let (above, below) = (words[1][lane], words[3][lane]);
+            words[0][lane] = (right >> 32) as u32 ^ above ^ key[0];
+            words[1][lane] = right as u32;
+            words[2][lane] = (left >> 32) as u32 ^ below ^ key[1];
+            words[3][lane] = left as u32;
+        }
     }
-    counter
+    words
 }
 
 /// An endless sequence of draws at one place: a seed, a purpose and two indices (for example step and layer).
@@ -126,6 +139,15 @@ mod tests {
             philox([0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]),
             [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
         );
+    }
+
+    #[test]
+    fn lanes_are_the_counters_one_by_one() {
+        let words = philox_lanes::<16>(u32::MAX - 7, [1, 2, 3], [4, 5]);
+        for lane in 0..16 {
+            let one = philox([(u32::MAX - 7).wrapping_add(lane), 1, 2, 3], [4, 5]);
+            assert_eq!(one, words.map(|word| word[lane as usize]));
+        }
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use crate::{fetched_encoder, fixture, real_data};
 use corpus::{
-    Encoded, Example, Gold, Options, Span, Task, Tokenizer, collate, encode, epoch_batches, load, sorted_batches,
-    words_of,
+    Encoded, Example, Gold, Options, Padding, Span, Task, Tokenizer, collate, encode, epoch_batches, load,
+    sorted_batches, words_of,
 };
 use random::{Purpose, Stream};
 
@@ -65,31 +65,31 @@ fn the_longest_come_first_when_sorted() {
     assert!(lengths.iter().rev().is_sorted());
 }
 
-fn check_collated(task: Task, multiple: usize, longest: usize, wanted: impl Fn(usize) -> usize) {
-    const PAD: i32 = 7;
+fn check_collated(task: Task, padding: Option<Padding>, wanted: impl Fn(usize, usize) -> usize) {
     let encoded = encoded(task, 60);
+    let filler = padding.map_or(0, |padding| padding.id as i32);
     for examples in epoch_batches(&encoded, 8, 3, 0) {
-        let batch = collate(&encoded, &examples, PAD as u32, multiple, longest);
+        let batch = collate(&encoded, &examples, padding);
         let windows: Vec<_> = examples.iter().flat_map(|&example| encoded.of(example)).collect();
-        let needed = windows.iter().map(|window| window.ids.len()).max().unwrap();
-        assert_eq!((batch.examples.as_slice(), batch.rows), (examples.as_slice(), windows.len()));
-        assert_eq!(batch.length, wanted(needed), "{needed} needed, multiples of {multiple} up to {longest}");
-        assert_eq!(batch.row_example.len(), batch.rows);
-        for (row, window) in windows.iter().enumerate() {
-            assert_eq!(examples[batch.row_example[row]], window.example);
-            let (held, places) = (window.ids.len(), row * batch.length..(row + 1) * batch.length);
-            let padded = |values: Vec<i32>, filler| [values, vec![filler; batch.length - held]].concat();
+        let longest = windows.iter().map(|window| window.ids.len()).max().unwrap();
+        assert_eq!((batch.examples.as_slice(), batch.windows.len()), (examples.as_slice(), windows.len()));
+        let mut start = 0;
+        for (rows, window) in batch.windows.iter().zip(&windows) {
+            assert_eq!(examples[rows.example], window.example);
+            let held = window.ids.len();
+            assert_eq!((rows.pieces, rows.length), (held, wanted(held, longest)), "{padding:?}");
+            let places = start..start + rows.length;
+            start += rows.length;
+            let padded = |values: Vec<i32>, filler| [values, vec![filler; rows.length - held]].concat();
             let signed = |values: &[u32]| values.iter().map(|&value| value as i32).collect();
-            assert_eq!(batch.ids[places.clone()], padded(signed(&window.ids), PAD));
+            assert_eq!(batch.ids[places.clone()], padded(signed(&window.ids), filler));
             assert_eq!(batch.segments[places.clone()], padded(signed(&window.segments), 0));
-            assert_eq!(batch.mask[places.clone()], padded(vec![1; held], 0));
             assert_eq!(batch.words[places.clone()], padded(window.words.clone(), -1));
             if task == Task::Ner {
                 assert_eq!(batch.targets[places], padded(window.targets.clone(), -100));
             }
         }
-        let whole = batch.rows * batch.length;
-        assert!([&batch.ids, &batch.segments, &batch.mask, &batch.words].iter().all(|part| part.len() == whole));
+        assert!([&batch.ids, &batch.segments, &batch.words].iter().all(|part| part.len() == start));
         if task == Task::Classification {
             let classes: Vec<i32> = examples.iter().map(|&example| encoded.classes[example]).collect();
             assert_eq!(batch.targets, classes);
@@ -98,13 +98,19 @@ fn check_collated(task: Task, multiple: usize, longest: usize, wanted: impl Fn(u
 }
 
 #[test]
+fn without_padding_windows_follow_one_another() {
+    Task::ALL.into_iter().for_each(|task| check_collated(task, None, |held, _| held));
+}
+
+#[test]
 fn rows_are_padded_to_the_right() {
+    let padding = |multiple, longest| Some(Padding { id: 7, multiple, longest });
     for task in Task::ALL {
-        check_collated(task, 1, 512, |needed| needed);
-        check_collated(task, 16, 512, |needed| needed.div_ceil(16) * 16);
+        check_collated(task, padding(1, 512), |_, longest| longest);
+        check_collated(task, padding(16, 512), |_, longest| longest.div_ceil(16) * 16);
         // Rounding up stops at what the encoder can take.
-        check_collated(task, 32, 50, |needed| (needed.div_ceil(32) * 32).min(50));
-        check_collated(task, 0, 4, |needed| needed);
+        check_collated(task, padding(32, 50), |_, longest| (longest.div_ceil(32) * 32).min(50));
+        check_collated(task, padding(0, 4), |_, longest| longest);
     }
 }
 
@@ -116,9 +122,10 @@ fn little_of_a_batch_is_padding() {
     let encoded = encode(&tokenizer, &dataset.train, Task::Ner, 512);
     let (mut places, mut pieces) = (0, 0);
     for examples in epoch_batches(&encoded, 16, 0, 0) {
-        let batch = collate(&encoded, &examples, tokenizer.pad(), 1, 512);
-        places += batch.mask.len();
-        pieces += batch.mask.iter().filter(|&&piece| piece == 1).count();
+        let padding = Padding { id: tokenizer.pad(), multiple: 1, longest: 512 };
+        let batch = collate(&encoded, &examples, Some(padding));
+        places += batch.ids.len();
+        pieces += batch.windows.iter().map(|window| window.pieces).sum::<usize>();
     }
     let padding = 1.0 - pieces as f64 / places as f64;
     println!("padding in NCBI-disease, batches of 16: {:.1} %", 100.0 * padding);

@@ -3,13 +3,13 @@
 use crate::{bert, electra};
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use encoder::{Activation, Config, Dropout, HeadKind, Inputs, Model, Parameter, floats, initialize};
+use encoder::{Activation, Config, Dropout, HeadKind, Inputs, Model, Parameter, Texts, floats, initialize};
 use std::path::{Path, PathBuf};
 
 const LENGTHS: [usize; 3] = [9, 6, 2];
 
 /// Three texts of 9, 6 and 2 pieces, padded to `length`, the second with two segments.
-fn inputs(length: usize, device: &Device) -> Inputs {
+fn inputs(length: usize) -> Inputs {
     let (mut ids, mut segments, mut mask) = (vec![0; 3 * length], vec![0; 3 * length], vec![0; 3 * length]);
     for (row, size) in LENGTHS.into_iter().enumerate() {
         for place in 0..size {
@@ -18,7 +18,7 @@ fn inputs(length: usize, device: &Device) -> Inputs {
             mask[row * length + place] = 1;
         }
     }
-    Inputs::new(ids, segments, &mask, length, device)
+    Inputs::new(ids, segments, Texts::padded(&mask, length))
 }
 
 /// A model whose weights are large enough that every part matters.
@@ -33,10 +33,8 @@ fn lively(encoder: &Path, kind: HeadKind, activation: Activation, device: &Devic
 
 /// The last hidden states, without dropout below layer `quiet`.
 fn hidden(model: &Model, inputs: &Inputs, dropout: Option<&Dropout>, quiet: usize) -> Tensor<2> {
-    let bias = inputs.attention_bias();
-    let layers = model.layers.iter().enumerate();
-    layers.fold(model.embed(inputs, None), |x, (index, layer)| {
-        layer.forward(x, &bias, if index < quiet { None } else { dropout }, index)
+    (0..model.layers.len()).fold(model.embed(inputs, None), |x, index| {
+        model.encode(x, &inputs.texts, index..index + 1, if index < quiet { None } else { dropout })
     })
 }
 
@@ -50,7 +48,7 @@ fn padding_does_not_change_real_tokens() {
     for encoder in encoders() {
         let model = lively(&encoder, HeadKind::Token, Activation::Gelu, &device);
         let size = model.config.hidden_size;
-        let states = |length| floats(hidden(&model, &inputs(length, &device), None, 0));
+        let states = |length| floats(hidden(&model, &inputs(length), None, 0));
         let (short, long) = (states(9), states(40));
         for (row, real) in LENGTHS.into_iter().enumerate() {
             for place in 0..real * size {
@@ -68,11 +66,11 @@ fn frozen_layers_run_without_dropout() {
     for encoder in encoders() {
         for kind in [HeadKind::Token, HeadKind::Sequence] {
             let model = lively(&encoder, kind, Activation::Gelu, &device);
-            let inputs = inputs(9, &device);
+            let inputs = inputs(9);
             let logits = |quiet| floats(model.forward(&inputs, dropout.as_ref(), quiet));
             let expected = |quiet| {
                 let states = hidden(&model, &inputs, dropout.as_ref(), quiet);
-                floats(model.head(states, [3, 9], dropout.as_ref()))
+                floats(model.head(states, &inputs.texts, dropout.as_ref()))
             };
             for quiet in 0..=2 {
                 assert_eq!(logits(Some(quiet)), expected(quiet), "{quiet}");
@@ -115,7 +113,7 @@ fn check_gradients(encoder: &Path, kind: HeadKind, activation: Activation, rate:
     let mut model = lively(encoder, kind, activation, &device);
     model.set_trainable(|_| true);
     let dropout = Dropout::new(rate, 2, 1, &device, true);
-    let mut gradients = loss(&model, &inputs(9, &device), dropout.as_ref()).backward();
+    let mut gradients = loss(&model, &inputs(9), dropout.as_ref()).backward();
     let mut steepest = Vec::new();
     model.visit(&mut |name, parameter| {
         let gradient = match parameter {
@@ -127,7 +125,7 @@ fn check_gradients(encoder: &Path, kind: HeadKind, activation: Activation, rate:
         places.iter().take(2).for_each(|&place| steepest.push((name.to_string(), place, gradient[place])));
     });
     let model = lively(encoder, kind, activation, &plain);
-    let inputs = inputs(9, &plain);
+    let inputs = inputs(9);
     let at =
         |name: &str, place, by| f64::from(floats(loss(&moved(&model, name, place, by), &inputs, dropout.as_ref()))[0]);
     for (name, place, gradient) in steepest {

@@ -3,7 +3,7 @@
 
 use crate::{fetched_encoder, root};
 use burn::tensor::Device;
-use encoder::{Checkpoint, HeadKind, Inputs, Model, floats};
+use encoder::{Checkpoint, HeadKind, Inputs, Model, Texts, floats};
 use finetune::{AdamW, Update, clip_factor, collect, cross_entropy, global_norm};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -66,7 +66,8 @@ fn check(name: &str, encoder: &Path, kind: HeadKind) {
 
     let length = golden.file.shape("input_ids").unwrap()[1];
     let mask = golden.integers("attention_mask");
-    let inputs = Inputs::new(golden.integers("input_ids"), golden.integers("token_type_ids"), &mask, length, &device);
+    let texts = Texts::padded(&mask, length);
+    let inputs = Inputs::new(golden.integers("input_ids"), golden.integers("token_type_ids"), texts);
     check_hidden_states(&golden, &model, &inputs, &mask, length);
 
     let targets = golden.integers("labels");
@@ -99,10 +100,9 @@ fn close(golden: &Golden, name: &str, values: &[f32], tolerance: f64) {
 fn check_hidden_states(golden: &Golden, model: &Model, inputs: &Inputs, mask: &[i32], length: usize) {
     let hidden = model.config.hidden_size;
     let mut x = model.embed(inputs, None);
-    let bias = inputs.attention_bias();
     for index in 0..=model.layers.len() {
         if index > 0 {
-            x = model.layers[index - 1].forward(x, &bias, None, index - 1);
+            x = model.encode(x, &inputs.texts, index - 1..index, None);
         }
         let name = format!("hidden.{index}");
         let values = floats(x.clone());

@@ -3,7 +3,7 @@
 
 use crate::{fetched_encoder, root};
 use corpus::{Options, Task};
-use encoder::{Compute, Inputs, floats};
+use encoder::{Compute, Inputs, Texts, floats};
 use finetune::{Choices, Control, Run, Session, parse_presets, resolve};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ fn leave(encoder: &Path, task: Task, presets: &str, folder: &Path) {
     let (rows, length) = (2, 9);
     let ids: Vec<i32> = (0..rows * length).map(|place| 5 + (place * 31 % 100)).collect();
     let mask: Vec<i32> = (0..rows * length).map(|place| i32::from(place < 15)).collect();
-    let inputs = Inputs::new(ids.clone(), vec![0; ids.len()], &mask, length as usize, &compute.inference());
+    let inputs = Inputs::new(ids.clone(), vec![0; ids.len()], Texts::padded(&mask, length as usize));
     let logits = floats(model.forward(&inputs, None, None));
     let whole = |values: &[i32]| values.iter().map(|&value| value as f32).collect::<Vec<f32>>();
     let shape = vec![rows as usize, length as usize];

@@ -4,7 +4,7 @@
 use crate::root;
 use burn::tensor::Device;
 use corpus::{Dataset, Example, Gold, Options, Task, Tokenizer};
-use encoder::{Compute, HeadKind, Inputs, Model, Part, floats};
+use encoder::{Compute, HeadKind, Inputs, Model, Part, Texts, floats};
 use finetune::{Choices, Control, Event, Outcome, Predictor, Recipe, Run, Session, TrainError, Trained, resolve};
 use finetune::{balanced_weights, head_kind};
 use std::collections::BTreeMap;
@@ -352,7 +352,7 @@ fn window_logits(model: &Model, tokenizer: &Tokenizer, example: &Example, recipe
     let logits = |window: &corpus::Window| {
         let whole = |values: &[u32]| values.iter().map(|&value| value as i32).collect::<Vec<_>>();
         let size = window.ids.len();
-        let inputs = Inputs::new(whole(&window.ids), whole(&window.segments), &vec![1; size], size, &Device::flex());
+        let inputs = Inputs::new(whole(&window.ids), whole(&window.segments), Texts::new([(size, size)]));
         floats(model.forward(&inputs, None, None))
     };
     encoded.windows.iter().map(logits).collect()
