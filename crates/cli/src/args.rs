@@ -148,6 +148,26 @@ pub enum BenchAction {
         #[arg(long)]
         device: Option<String>,
     },
+    /// Time whole fine-tunings, and score them: batch 16, learning rate 5e-5, last weights.
+    Train {
+        data: String,
+        encoder: String,
+        /// Presets, joined by +.
+        preset: String,
+        seeds: u64,
+        epochs: usize,
+        #[arg(long)]
+        device: Option<String>,
+    },
+    /// Time prediction on the texts of a file, one a line.
+    Predict {
+        texts: PathBuf,
+        /// A Hugging Face folder.
+        encoder: PathBuf,
+        repeats: usize,
+        #[arg(long)]
+        device: Option<String>,
+    },
 }
 
 fn setting(text: &str) -> Result<(String, usize), String> {

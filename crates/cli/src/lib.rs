@@ -10,7 +10,7 @@ use args::{Arguments, BenchAction, Command, EncoderAction, ExportFormat, Setting
 use clap::Parser;
 use corpus::{Issue, Task};
 use encoder::Compute;
-use finetune::{Control, Event, Outcome, StepShape, TrainError};
+use finetune::{Choices, Control, Event, Keep, Outcome, StepShape, TrainError};
 use print::{note, say};
 use progress::{Progress, text_bar};
 use serde_json::{Value, json};
@@ -154,7 +154,15 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
                 say(format!("the model is in {}; transformers loads it from there", out.display()));
             });
         }
-        Command::Bench { what: BenchAction::Step { layers, hidden, batch, seq, iters, settings, device } } => {
+        Command::Bench { what } => bench(json, what)?,
+    }
+    Ok(())
+}
+
+fn bench(json: bool, what: BenchAction) -> Result<(), Failure> {
+    let mut tell = |line: String| if json { note(line) } else { say(line) };
+    let (name, seconds) = match what {
+        BenchAction::Step { layers, hidden, batch, seq, iters, settings, device } => {
             let compute = device_for_answers(device.as_deref())?;
             let given = |name| settings.iter().find(|(other, _)| other == name).map(|&(_, value)| value);
             let (frozen, heads) = (given("frozen").unwrap_or(0), given("heads").unwrap_or((hidden / 64).max(1)));
@@ -165,18 +173,39 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
                 return Err(Failure::Usage(format!("{heads} heads cannot share {hidden} columns evenly")));
             }
             let shape = StepShape { layers, hidden, batch, length: seq, iterations: iters, frozen, heads };
-            let mut tell = |line: String| if json { note(line) } else { say(line) };
-            let median = finetune::bench_step(&shape, &compute, &mut tell);
-            let peak = peak_memory();
-            if peak.is_none() {
-                note("this system does not tell the peak of memory; it is given as 0");
-            }
-            let peak = peak.unwrap_or(0.0);
-            show(json, &json!({ "median_seconds": median, "peak_megabytes": peak }), || {
-                say(format!("median {median:.4} s  peak {peak:.0} MB"));
-            });
+            ("median", finetune::bench_step(&shape, &compute, &mut tell))
         }
+        BenchAction::Train { data, encoder, preset, seeds, epochs, device } => {
+            let compute = device_for_answers(device.as_deref())?;
+            let choices = Choices {
+                presets: finetune::parse_presets(&preset)?,
+                epochs: Some(epochs),
+                batch_size: Some(16),
+                learning_rate: Some(5e-5),
+                keep: Some(Keep::Last),
+                ..Choices::default()
+            };
+            ("total", studio::bench_train(&data, &encoder, &choices, seeds, &compute, &mut tell)?)
+        }
+        BenchAction::Predict { texts, encoder, repeats, device } => {
+            let compute = device_for_answers(device.as_deref())?;
+            if repeats == 0 {
+                return Err(Failure::Usage("REPEATS starts at 1".into()));
+            }
+            let content = std::fs::read_to_string(&texts).map_err(|source| StudioError::file(&texts, source))?;
+            let lines: Vec<String> =
+                content.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
+            ("median", finetune::bench_predict(&encoder, &lines, repeats, &compute, &mut tell)?)
+        }
+    };
+    let peak = peak_memory();
+    if peak.is_none() {
+        note("this system does not tell the peak of memory; it is given as 0");
     }
+    let peak = peak.unwrap_or(0.0);
+    show(json, &json!({ format!("{name}_seconds"): seconds, "peak_megabytes": peak }), || {
+        say(format!("{name} {seconds:.4} s  peak {peak:.0} MB"));
+    });
     Ok(())
 }
 

@@ -48,6 +48,14 @@ impl Progress {
                 let line = format!("epoch {epoch}/{}  loss {loss:.4}  {rate:.1} examples/s", self.epochs);
                 self.step(*step, line);
             }
+            Event::ComputingFrozen { done, of } => {
+                if let Some(bar) = &self.bar {
+                    bar.set_message(format!("computing the frozen layers once, text {done}/{of}"));
+                    bar.reset_eta();
+                }
+                // The first step is what the time left is reckoned from.
+                self.began = Instant::now();
+            }
             Event::Evaluating { done, of } => {
                 if let Some(bar) = &self.bar {
                     bar.set_message(format!("evaluating {done}/{of}"));

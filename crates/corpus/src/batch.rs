@@ -23,6 +23,8 @@ pub struct Batch {
 /// The rows of one window in a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WindowRows {
+    /// Its place among all windows.
+    pub index: usize,
     /// To which entry of `examples` it belongs.
     pub example: usize,
     pub length: usize,
@@ -81,7 +83,7 @@ pub fn collate(encoded: &Encoded, examples: &[usize], padding: Option<Padding>) 
         targets: Vec::new(),
     };
     for (place, &example) in examples.iter().enumerate() {
-        for window in encoded.of(example) {
+        for (index, window) in (encoded.first_window[example]..).zip(encoded.of(example)) {
             let pieces = window.ids.len();
             let length = common.unwrap_or(pieces);
             let end = batch.ids.len() + length;
@@ -95,7 +97,7 @@ pub fn collate(encoded: &Encoded, examples: &[usize], padding: Option<Padding>) 
                 batch.targets.extend(&window.targets);
                 batch.targets.resize(end, -100);
             }
-            batch.windows.push(WindowRows { example: place, length, pieces });
+            batch.windows.push(WindowRows { index, example: place, length, pieces });
         }
         if encoded.task == Task::Classification {
             batch.targets.push(encoded.classes[example]);

@@ -51,6 +51,11 @@ pub enum Event {
         /// Step from which a resumed run goes on; 0 for a new one.
         from_step: usize,
     },
+    /// Progress in computing what the frozen layers give for the texts, before the first step; for the bar alone.
+    ComputingFrozen {
+        done: usize,
+        of: usize,
+    },
     /// One optimizer step. `learning_rate` is that of the head, before layerwise decay.
     Step {
         step: usize,

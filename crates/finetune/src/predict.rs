@@ -3,10 +3,13 @@
 use crate::TrainError;
 use crate::event::{Control, Scores};
 use crate::loss::{mean_over_windows, weight_of};
+use crate::prefix::Prefix;
 use crate::train::output_names;
+use burn::Tensor;
+use burn::tensor::Device;
 use burn::tensor::activation::softmax;
 use corpus::{Batch, Encoded, Example, Gold, Padding, Span, Task, Tokenizer};
-use encoder::{Compute, HeadKind, Inputs, Model, Texts, floats};
+use encoder::{Compute, Dropout, HeadKind, Inputs, Model, Texts, floats};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -27,6 +30,26 @@ pub struct Prediction {
     /// One probability a class, for classification.
     pub probabilities: Vec<f32>,
     pub entities: Vec<PredictedSpan>,
+}
+
+/// The logits of a batch, from the outputs of the frozen layers where they are kept; otherwise these run without dropout
+/// when `quiet` gives their number.
+pub(crate) fn logits(
+    model: &Model,
+    batch: &Batch,
+    prefix: Option<&Prefix>,
+    dropout: Option<&Dropout>,
+    quiet: Option<usize>,
+    device: &Device,
+) -> Result<Tensor<2>, TrainError> {
+    let inputs = inputs(batch);
+    match prefix {
+        Some(prefix) => {
+            let states = prefix.states(batch, device)?;
+            Ok(model.forward_from(states, &inputs.texts, prefix.layers, dropout))
+        }
+        None => Ok(model.forward(&inputs, dropout, quiet)),
+    }
 }
 
 /// Probabilities for each decision of an example: one for a text (classification), one a word (`ner`), `None` for a word
@@ -53,6 +76,7 @@ pub(crate) fn answer(
     examples: &[Example],
     pad: u32,
     compute: &Compute,
+    prefix: Option<&Prefix>,
     progress: &mut dyn FnMut(usize, usize) -> Control,
 ) -> Result<Vec<Answer>, TrainError> {
     let sequence = model.kind == HeadKind::Sequence;
@@ -61,7 +85,7 @@ pub(crate) fn answer(
     let mut done = 0;
     for chosen in corpus::sorted_batches(encoded, BATCH) {
         let batch = corpus::collate(encoded, &chosen, padding(model, pad, compute));
-        let logits = model.forward(&inputs(&batch), None, None);
+        let logits = logits(model, &batch, prefix, None, None, &compute.inference())?;
         let logits = if sequence { mean_over_windows(logits, &batch) } else { logits };
         let classes = logits.dims()[1];
         let probabilities = floats(softmax(logits, 1));
@@ -230,7 +254,7 @@ impl Predictor {
         progress: &mut dyn FnMut(usize, usize) -> Control,
     ) -> Result<Vec<Prediction>, TrainError> {
         let encoded = corpus::encode(&self.tokenizer, examples, self.task, self.max_length);
-        let answers = answer(&self.model, &encoded, examples, self.tokenizer.pad(), &self.compute, progress)?;
+        let answers = answer(&self.model, &encoded, examples, self.tokenizer.pad(), &self.compute, None, progress)?;
         Ok(predictions(self.task, examples, &answers))
     }
 }

@@ -5,12 +5,14 @@ use crate::event::{Control, Event, Outcome, Scores};
 use crate::groups::{head_kind, rate_factor};
 use crate::loss::{balanced_weights, cross_entropy, mean_over_windows, weight_of};
 use crate::optimizer::{self, AdamW, GradientSet, Update, clip_factor, collect, global_norm};
-use crate::predict::{ModelFacts, Prediction, answer, inputs, mean_loss, padding, predictions, score};
+use crate::predict::{ModelFacts, Prediction, answer, logits, mean_loss, padding, predictions, score};
+use crate::prefix::{self, Found, Prefix, Prefixes};
 use crate::schedule::rate_at;
 use crate::{Keep, Preset, Recipe, TrainError};
 use corpus::{Batch, Dataset, Encoded, Example, Task, Tokenizer};
 use encoder::{Compute, Dropout, HeadKind, LoadReport, Model, Part, floats};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// Steps in a row that may be skipped before a run is given up.
@@ -26,6 +28,8 @@ pub struct Run<'a> {
     pub dataset: &'a Dataset,
     pub compute: &'a Compute,
     pub folder: &'a Path,
+    /// Where outputs of frozen layers are kept, also from run to run.
+    pub prefixes: &'a Prefixes,
 }
 
 /// What came out of a run.
@@ -59,6 +63,8 @@ pub struct Session<'a> {
     model: Model,
     optimizer: AdamW,
     position: Position,
+    /// Outputs of the frozen layers for train, dev and test, where they are kept.
+    frozen: [Option<Rc<Prefix>>; 3],
     notes: Vec<String>,
 }
 
@@ -104,6 +110,7 @@ impl<'a> Session<'a> {
             model,
             optimizer: AdamW::default(),
             position: Position::default(),
+            frozen: [None, None, None],
             notes,
         })
     }
@@ -153,6 +160,9 @@ impl<'a> Session<'a> {
         if self.is_out_of_patience() {
             return Ok(Outcome::StoppedEarly);
         }
+        if control == Control::Continue {
+            control = self.compute_frozen(report)?;
+        }
         let mut written = Instant::now();
         let first_epoch = self.position.step / self.steps_per_epoch;
         for epoch in first_epoch..recipe.epochs {
@@ -182,6 +192,42 @@ impl<'a> Session<'a> {
         Ok(Outcome::Completed)
     }
 
+    /// Computes what the frozen layers give for every text, once for all epochs.
+    fn compute_frozen(&mut self, report: &mut dyn FnMut(Event) -> Control) -> Result<Control, TrainError> {
+        let recipe = self.run.recipe;
+        let Some(layers) = recipe.frozen_layers.filter(|_| !recipe.frozen_dropout) else {
+            return Ok(Control::Continue);
+        };
+        let (model, pad) = (self.model.inference(), self.tokenizer.pad());
+        let splits = [&self.train, &self.dev, &self.test];
+        let all: usize = splits.iter().map(|split| split.examples()).sum();
+        let fingerprint = prefix::fingerprint(&model, layers);
+        let (mut before, mut in_files) = (0, 0);
+        for (place, split) in splits.into_iter().enumerate() {
+            let mut progress = |done, _| report(Event::ComputingFrozen { done: before + done, of: all });
+            match self.run.prefixes.of(&fingerprint, &model, layers, split, pad, self.run.compute, &mut progress)? {
+                Found::Kept(prefix) => {
+                    in_files += if prefix.is_in_memory() { 0 } else { prefix.bytes() };
+                    self.frozen[place] = Some(prefix);
+                }
+                Found::TooLarge(bytes) => {
+                    let split = ["train", "dev", "test"][place];
+                    let size = gigabytes(bytes);
+                    self.notes.push(format!(
+                        "The outputs of the frozen layers for {split} would take {size}, more than may be kept: they are computed anew each time."
+                    ));
+                }
+                Found::Stopped => return Ok(Control::Stop),
+            }
+            before += split.examples();
+        }
+        if in_files > 0 {
+            let size = gigabytes(in_files);
+            self.notes.push(format!("The outputs of the frozen layers are kept in a temporary file of {size}."));
+        }
+        Ok(Control::Continue)
+    }
+
     /// One optimizer step over one batch of examples. A step whose loss or gradient is not finite changes nothing.
     fn step(
         &mut self,
@@ -193,7 +239,7 @@ impl<'a> Session<'a> {
         let began = Instant::now();
         let step = self.position.step;
         let learning_rate = recipe.learning_rate * rate_at(step, self.total_steps(), recipe.warmup);
-        let (loss, gradients) = self.gradients(chosen);
+        let (loss, gradients) = self.gradients(chosen)?;
         let norm = global_norm(&gradients);
         self.position.step += 1;
         if !loss.is_finite() || !norm.is_finite() {
@@ -223,7 +269,7 @@ impl<'a> Session<'a> {
     /// Batches are of about equal length, so that dividing by a batch's own number of words would make a word in a short
     /// sentence count several times as much as one in a long sentence. The gradient is therefore divided by the number that
     /// a batch of this many examples has on average.
-    fn gradients(&mut self, chosen: &[usize]) -> (f64, GradientSet) {
+    fn gradients(&mut self, chosen: &[usize]) -> Result<(f64, GradientSet), TrainError> {
         let recipe = self.run.recipe;
         let parts: Vec<Batch> =
             chosen.chunks(chosen.len().div_ceil(recipe.accumulate)).map(|part| self.collate(part)).collect();
@@ -238,7 +284,7 @@ impl<'a> Session<'a> {
         let mut sum: Option<GradientSet> = None;
         for (part, batch) in parts.iter().enumerate() {
             let pass = (self.position.step * recipe.accumulate + part) as u32;
-            let loss = self.loss(batch, pass, denominator);
+            let loss = self.loss(batch, pass, denominator)?;
             let mut gradients = loss.backward();
             total += f64::from(floats(loss)[0]);
             let gradients = collect(&mut self.model, &mut gradients);
@@ -249,21 +295,21 @@ impl<'a> Session<'a> {
         }
         // A batch without a single decision has a loss of 0, and nothing to teach.
         let mean = if own == 0.0 { 0.0 } else { total * f64::from(denominator) / f64::from(own) };
-        (mean, sum.unwrap_or_default())
+        Ok((mean, sum.unwrap_or_default()))
     }
 
     fn collate(&self, chosen: &[usize]) -> Batch {
         corpus::collate(&self.train, chosen, padding(&self.model, self.tokenizer.pad(), self.run.compute))
     }
 
-    fn loss(&self, batch: &Batch, pass: u32, denominator: f32) -> burn::Tensor<1> {
+    fn loss(&self, batch: &Batch, pass: u32, denominator: f32) -> Result<burn::Tensor<1>, TrainError> {
         let recipe = self.run.recipe;
         let device = self.run.compute.training();
         let dropout = Dropout::new(recipe.dropout, recipe.seed, pass, &device, self.run.compute.is_cpu());
         let quiet = recipe.frozen_layers.filter(|_| !recipe.frozen_dropout);
-        let logits = self.model.forward(&inputs(batch), dropout.as_ref(), quiet);
+        let logits = logits(&self.model, batch, self.frozen[0].as_deref(), dropout.as_ref(), quiet, &device)?;
         let logits = if self.model.kind == HeadKind::Sequence { mean_over_windows(logits, batch) } else { logits };
-        cross_entropy(logits, &batch.targets, self.class_weights.as_deref(), denominator)
+        Ok(cross_entropy(logits, &batch.targets, self.class_weights.as_deref(), denominator))
     }
 
     fn skip_step(
@@ -288,7 +334,8 @@ impl<'a> Session<'a> {
     /// Scores the present weights on dev and keeps them if they are the best so far.
     fn evaluate(&mut self, epoch: usize, report: &mut dyn FnMut(Event) -> Control) -> Result<(), TrainError> {
         let examples = &self.run.dataset.dev;
-        let (scores, loss, _) = self.score(&self.model.inference(), &self.dev, examples, report)?;
+        let (scores, loss, _) =
+            self.score(&self.model.inference(), &self.dev, self.frozen[1].as_deref(), examples, report)?;
         let value = scores.main();
         let better = self.position.best.as_ref().is_none_or(|(_, best)| value > best.main());
         if better {
@@ -310,6 +357,7 @@ impl<'a> Session<'a> {
         &self,
         model: &Model,
         encoded: &Encoded,
+        frozen: Option<&Prefix>,
         examples: &[Example],
         report: &mut dyn FnMut(Event) -> Control,
     ) -> Result<(Scores, f64, Vec<Prediction>), TrainError> {
@@ -319,7 +367,7 @@ impl<'a> Session<'a> {
             report(Event::Evaluating { done, of });
             Control::Continue
         };
-        let answers = answer(model, encoded, examples, self.tokenizer.pad(), self.run.compute, &mut progress)?;
+        let answers = answer(model, encoded, examples, self.tokenizer.pad(), self.run.compute, frozen, &mut progress)?;
         let loss = mean_loss(task, examples, &answers, self.class_weights.as_deref());
         let predicted = predictions(task, examples, &answers);
         Ok((score(task, &self.run.dataset.labels, examples, &predicted), loss, predicted))
@@ -350,7 +398,8 @@ impl<'a> Session<'a> {
             }
             _ => (last_epoch, last.clone()),
         };
-        let (test, _, predictions) = self.score(&self.model.inference(), &self.test, &self.run.dataset.test, report)?;
+        let (model, frozen) = (self.model.inference(), self.frozen[2].as_deref());
+        let (test, _, predictions) = self.score(&model, &self.test, frozen, &self.run.dataset.test, report)?;
         self.save_model()?;
         report(Event::Ended { outcome, step: self.position.step });
         Ok(Trained {
@@ -388,6 +437,14 @@ fn target_counts(encoded: &Encoded, outputs: usize) -> Vec<usize> {
     let targets = encoded.windows.iter().flat_map(|window| &window.targets).chain(&encoded.classes);
     targets.filter_map(|&target| usize::try_from(target).ok()).for_each(|target| counts[target] += 1);
     counts
+}
+
+fn gigabytes(bytes: u64) -> String {
+    if bytes < 100_000_000 {
+        format!("{} MB", bytes.div_ceil(1_000_000))
+    } else {
+        format!("{:.1} GB", bytes as f64 / 1e9)
+    }
 }
 
 fn advice(recipe: &Recipe) -> &'static str {

@@ -58,7 +58,7 @@ impl AdamW {
         };
         let device = parameter.device();
         let mut values = take(std::mem::replace(parameter, Tensor::empty([0; D], &device)));
-        let factors = self.factors();
+        let factors = self.factors().narrow();
         numbers_mut(&mut values)
             .par_chunks_mut(CHUNK)
             .zip(gradient.par_chunks(CHUNK))
@@ -75,14 +75,12 @@ impl AdamW {
         gradient: Tensor<1>,
         moments: Option<Moments>,
     ) -> Moments {
-        let Factors { scale, keep1, keep2, root, epsilon, rate, shrink, .. } = self.factors();
+        let Factors { scale, keep1, take1, keep2, take2, root, epsilon, rate, shrink } = self.factors();
         let gradient = gradient * scale;
         let square = gradient.clone() * gradient.clone();
         let (first, second) = match moments {
-            Some((first, second)) => {
-                (first * keep1 + gradient * (1.0 - keep1), second * keep2 + square * (1.0 - keep2))
-            }
-            None => (gradient * (1.0 - keep1), square * (1.0 - keep2)),
+            Some((first, second)) => (first * keep1 + gradient * take1, second * keep2 + square * take2),
+            None => (gradient * take1, square * take2),
         };
         let change = first.clone() / (second.clone().sqrt() * root + epsilon) * rate;
         let shape = parameter.dims();
@@ -91,37 +89,53 @@ impl AdamW {
         (first, second)
     }
 
-    fn factors(&self) -> Factors {
+    fn factors(&self) -> Factors<f64> {
         let updates = self.updates as i32;
         Factors {
-            scale: self.scale as f32,
-            keep1: self.beta1 as f32,
-            take1: (1.0 - self.beta1) as f32,
-            keep2: self.beta2 as f32,
-            take2: (1.0 - self.beta2) as f32,
-            root: (1.0 / (1.0 - self.beta2.powi(updates)).sqrt()) as f32,
-            epsilon: self.epsilon as f32,
-            rate: (self.learning_rate / (1.0 - self.beta1.powi(updates))) as f32,
-            shrink: (1.0 - self.learning_rate * self.weight_decay) as f32,
+            scale: self.scale,
+            keep1: self.beta1,
+            take1: 1.0 - self.beta1,
+            keep2: self.beta2,
+            take2: 1.0 - self.beta2,
+            root: 1.0 / (1.0 - self.beta2.powi(updates)).sqrt(),
+            epsilon: self.epsilon,
+            rate: self.learning_rate / (1.0 - self.beta1.powi(updates)),
+            shrink: 1.0 - self.learning_rate * self.weight_decay,
         }
     }
 }
 
 /// The same for every element.
-struct Factors {
-    scale: f32,
-    keep1: f32,
-    take1: f32,
-    keep2: f32,
-    take2: f32,
-    root: f32,
-    epsilon: f32,
-    rate: f32,
-    shrink: f32,
+struct Factors<T> {
+    scale: T,
+    keep1: T,
+    take1: T,
+    keep2: T,
+    take2: T,
+    root: T,
+    epsilon: T,
+    rate: T,
+    shrink: T,
+}
+
+impl Factors<f64> {
+    fn narrow(&self) -> Factors<f32> {
+        Factors {
+            scale: self.scale as f32,
+            keep1: self.keep1 as f32,
+            take1: self.take1 as f32,
+            keep2: self.keep2 as f32,
+            take2: self.take2 as f32,
+            root: self.root as f32,
+            epsilon: self.epsilon as f32,
+            rate: self.rate as f32,
+            shrink: self.shrink as f32,
+        }
+    }
 }
 
 for_each_level! {
-    fn step_chunk(factors: &Factors, values: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]) {
+    fn step_chunk(factors: &Factors<f32>, values: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]) {
         let &Factors { scale, keep1, take1, keep2, take2, root, epsilon, rate, shrink } = factors;
         for (((value, gradient), first), second) in values.iter_mut().zip(gradient).zip(first).zip(second) {
             let gradient = gradient * scale;

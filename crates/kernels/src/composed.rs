@@ -73,7 +73,9 @@ fn attention_over_equals(
             let row = |text: usize, head: usize, row: usize| ((start + text * length + row) * heads + head) as u32;
             let of_head = |text, head| (0..length).map(move |i| row(text, head, i));
             let of_text = |text| (0..heads).flat_map(move |head| of_head(text, head));
-            shares * dropout.mask(place, [count, heads, length, length], (0..count).flat_map(of_text), &device)
+            let mask = dropout.mask(place, [count, heads, length, length], (0..count).flat_map(of_text), &device);
+            let dtype = shares.dtype();
+            shares * mask.cast(dtype)
         }
         None => shares,
     };

@@ -52,7 +52,7 @@ impl Dropout {
     pub fn apply<const D: usize>(&self, x: Tensor<D>, place: u32) -> Tensor<D> {
         let shape = x.dims();
         let rows = shape[..D - 1].iter().product::<usize>() as u32;
-        let mask = self.mask(place, shape, 0..rows, &x.device());
+        let mask = self.mask(place, shape, 0..rows, &x.device()).cast(x.dtype());
         x * mask
     }
 

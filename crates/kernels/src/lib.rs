@@ -23,6 +23,8 @@ mod parameters;
 mod processor;
 mod rows;
 mod shared;
+#[cfg(test)]
+mod tests;
 mod texts;
 
 pub use adamw::{AdamW, Moments, sum_of_squares};

@@ -54,7 +54,7 @@ pub enum StudioError {
 }
 
 impl StudioError {
-    pub(crate) fn file(path: &Path, source: io::Error) -> Self {
+    pub fn file(path: &Path, source: io::Error) -> Self {
         Self::File { path: path.into(), source }
     }
 

@@ -21,7 +21,7 @@ impl Journal {
     /// Writes an event down. When a run starts, what lies behind its checkpoint is forgotten first.
     pub fn note(&mut self, event: &Event) -> Result<(), StudioError> {
         match event {
-            Event::Evaluating { .. } => return Ok(()),
+            Event::Evaluating { .. } | Event::ComputingFrozen { .. } => return Ok(()),
             Event::Started { from_step, .. } => self.cut_back(*from_step)?,
             _ => {}
         }

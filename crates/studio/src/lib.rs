@@ -1,6 +1,7 @@
 //! What a user works with, without a screen: the workspace, encoders, devices, runs, answers, export.
 
 mod answers;
+mod bench;
 mod card;
 mod details;
 mod devices;
@@ -14,6 +15,7 @@ mod sample;
 mod workspace;
 
 pub use answers::{Predicted, evaluate, predict};
+pub use bench::bench_train;
 pub use devices::{CheckState, DeviceReport, check_devices, choose_device, devices};
 pub use error::StudioError;
 pub use export::export_hf;

@@ -12,7 +12,7 @@ use crate::workspace::{create, now, read_json, refuse_filled, workspace, write_f
 use corpus::{Dataset, Gold, Options};
 use encoder::Compute;
 use finetune::{
-    Choices, Control, Event, Outcome, Prediction, Recipe, Run, Scores, Session, Trained, recommend, resolve,
+    Choices, Control, Event, Outcome, Prediction, Prefixes, Recipe, Run, Scores, Session, Trained, recommend, resolve,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -110,7 +110,8 @@ fn new_run_folder(recipe: &Recipe) -> Result<PathBuf, StudioError> {
 /// Trains what was planned. Nothing is written before the encoder is loaded and the texts are ready.
 pub fn start(plan: &Plan, report: &mut dyn FnMut(&Event) -> Control) -> Result<RunSummary, StudioError> {
     let Plan { data, dataset, encoder, recipe, compute, out, .. } = plan;
-    let run = Run { recipe, encoder: &encoder.folder, dataset, compute, folder: out };
+    let prefixes = prefixes()?;
+    let run = Run { recipe, encoder: &encoder.folder, dataset, compute, folder: out, prefixes: &prefixes };
     let session = Session::prepare(&run)?;
     refuse_filled(out)?;
     let hold = hold(out)?;
@@ -163,13 +164,22 @@ pub fn resume(
     let compute = choose_device(Some(device.unwrap_or(&record.device)), checking)?;
     let recipe = record.recipe.clone();
     let encoder = encoder.clone();
-    let run = Run { recipe: &recipe, encoder: &encoder, dataset: &dataset, compute: &compute, folder };
+    let prefixes = prefixes()?;
+    let run =
+        Run { recipe: &recipe, encoder: &encoder, dataset: &dataset, compute: &compute, folder, prefixes: &prefixes };
     let mut session = Session::prepare(&run)?;
     session.resume()?;
     record.outcome = "running".into();
     record.device = compute.name.clone();
     (record.ended, record.problem) = (None, None);
     conduct(session, hold, record, &dataset, folder, report)
+}
+
+/// Room for outputs of frozen layers, with files in the workspace.
+pub(crate) fn prefixes() -> Result<Prefixes, StudioError> {
+    let folder = workspace()?.join("frozen");
+    create(&folder)?;
+    Ok(Prefixes::new(folder))
 }
 
 /// The record of a run that can be gone on with.

@@ -76,6 +76,7 @@ fn check_collated(task: Task, padding: Option<Padding>, wanted: impl Fn(usize, u
         let mut start = 0;
         for (rows, window) in batch.windows.iter().zip(&windows) {
             assert_eq!(examples[rows.example], window.example);
+            assert_eq!(&encoded.windows[rows.index], *window);
             let held = window.ids.len();
             assert_eq!((rows.pieces, rows.length), (held, wanted(held, longest)), "{padding:?}");
             let places = start..start + rows.length;

@@ -5,7 +5,8 @@ use crate::root;
 use corpus::{Dataset, Options, Task};
 use encoder::{Checkpoint, Compute};
 use finetune::{
-    Choices, Control, Event, Outcome, Predictor, Recipe, Run, Session, TrainError, Trained, parse_presets, resolve,
+    Choices, Control, Event, Outcome, Predictor, Prefixes, Recipe, Run, Session, TrainError, Trained, parse_presets,
+    resolve,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -59,7 +60,8 @@ impl Bench {
         let compute = Compute::cpu();
         let out = self.out(name);
         let (recipe, encoder, dataset) = (&self.recipe, self.encoder.as_path(), &self.dataset);
-        let run = Run { recipe, encoder, dataset, compute: &compute, folder: &out };
+        let prefixes = Prefixes::new(std::env::temp_dir());
+        let run = Run { recipe, encoder, dataset, compute: &compute, folder: &out, prefixes: &prefixes };
         Session::prepare(&run)?.train(&mut |event| hear(&event))
     }
 

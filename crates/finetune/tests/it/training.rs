@@ -5,7 +5,9 @@ use crate::root;
 use burn::tensor::Device;
 use corpus::{Dataset, Example, Gold, Options, Task, Tokenizer};
 use encoder::{Compute, HeadKind, Inputs, Model, Part, Texts, floats};
-use finetune::{Choices, Control, Event, Outcome, Predictor, Recipe, Run, Session, TrainError, Trained, resolve};
+use finetune::{
+    Choices, Control, Event, Outcome, Predictor, Prefixes, Recipe, Run, Session, TrainError, Trained, resolve,
+};
 use finetune::{balanced_weights, head_kind};
 use std::collections::BTreeMap;
 use std::fs;
@@ -93,7 +95,8 @@ impl Bench {
     fn go(&self, resume: bool, hear: &mut dyn FnMut(&Event) -> Control) -> Result<Trained, TrainError> {
         let compute = Compute::cpu();
         let (recipe, encoder, dataset) = (&self.recipe, self.encoder.as_path(), &self.dataset);
-        let run = Run { recipe, encoder, dataset, compute: &compute, folder: self.out.path() };
+        let prefixes = Prefixes::new(std::env::temp_dir());
+        let run = Run { recipe, encoder, dataset, compute: &compute, folder: self.out.path(), prefixes: &prefixes };
         let mut session = Session::prepare(&run)?;
         if resume {
             session.resume()?;
