@@ -254,7 +254,9 @@ impl Predictor {
         progress: &mut dyn FnMut(usize, usize) -> Control,
     ) -> Result<Vec<Prediction>, TrainError> {
         let encoded = corpus::encode(&self.tokenizer, examples, self.task, self.max_length);
-        let answers = answer(&self.model, &encoded, examples, self.tokenizer.pad(), &self.compute, None, progress)?;
+        let answers = answer(&self.model, &encoded, examples, self.tokenizer.pad(), &self.compute, None, progress);
+        kernels::release_memory();
+        let answers = answers?;
         Ok(predictions(self.task, examples, &answers))
     }
 }

@@ -131,7 +131,9 @@ impl<'a> Session<'a> {
     /// Trains to the end. `report` hears every event and may ask to stop; what was learnt by then is kept.
     pub fn train(mut self, report: &mut dyn FnMut(Event) -> Control) -> Result<Trained, TrainError> {
         let outcome = self.fit(report)?;
-        self.finish(outcome, report)
+        let trained = self.finish(outcome, report);
+        kernels::release_memory();
+        trained
     }
 
     fn checkpoint_folder(&self) -> PathBuf {

@@ -33,5 +33,6 @@ pub use embedding::Places;
 pub use fused::{embeddings, encoder_layer};
 pub use gelu::Activation;
 pub use layer::Settings;
+pub use memory::release_memory;
 pub use parameters::{Embeddings, Layer, LayerNorm, Linear};
 pub use texts::{Text, Texts};
