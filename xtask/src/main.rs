@@ -4,6 +4,7 @@ mod bench;
 mod parity;
 mod run;
 mod sample;
+mod sentences;
 mod setup;
 mod shell;
 mod test;
@@ -18,9 +19,18 @@ cargo xtask COMMAND
   run [-- ARGS]   set up, then open the window; without a display train on the sample in the terminal;
                   with ARGS run `ballast ARGS`
   test            every check and test, as CI runs them
-  bench [ARGS]    time a training step beside PyTorch's (BALLAST_PYTHON names a Python with torch and transformers);
-                  ARGS as of `ballast bench step`: LAYERS HIDDEN BATCH SEQ ITERS [frozen=K]
-  parity          compare everything with Hugging Face transformers (BALLAST_PYTHON, as above)
+  bench [OPTIONS] measure time and memory beside PyTorch's and ONNX Runtime's and print one table (most of an hour)
+                    --only step|frozen|epoch|predict|seeds  these rows alone, several as step,frozen; `seeds` (5 seeds
+                                 of 5 epochs, whole) takes hours and is measured only when named
+                    --pairs N    measure each row N times in turn [5; epochs and seeds: 1]
+                    --threads N  on both sides [2]
+                    --cores A,B  keep both sides to these cores (Linux)
+  bench LAYERS HIDDEN BATCH SEQ ITERS [frozen=K] [heads=H] [OPTIONS]
+                  the same for one training step of this shape
+                  The reference's Python packages (several gigabytes) are installed into the cache folder, unless
+                  BALLAST_PYTHON names a Python that has them (xtask/reference/requirements.txt)
+  parity          compare everything with Hugging Face transformers (BALLAST_PYTHON names a Python that has torch,
+                  transformers and tokenizers)
   sample          write the sample data again (crates/studio/samples)
   picture         take the README's picture of the window again (docs/window.png; Linux, with ImageMagick)
   bindings        write the page's typed calls again (ui/src/lib/bindings.ts)
@@ -35,7 +45,7 @@ fn main() -> ExitCode {
         ["run"] => run::window_or_sample(),
         ["run", "--", rest @ ..] => run::command(rest),
         ["test"] => test::all(),
-        ["bench", rest @ ..] => bench::step(rest),
+        ["bench", rest @ ..] => bench::run(rest),
         ["parity"] => parity::all(),
         ["sample"] => sample::write(&root().join("crates/studio/samples"))
             .map_err(|error| format!("the sample cannot be written: {error}")),

@@ -1,5 +1,6 @@
 //! `cargo xtask parity`: the full comparison with Hugging Face transformers, outside CI because it needs PyTorch.
 
+use crate::sentences::sentences;
 use crate::setup;
 use crate::shell::{Outcome, cache, cargo, finish, program, root};
 
@@ -18,7 +19,7 @@ pub fn all() -> Outcome {
         command
     };
     finish(script("encoder.py").arg(&golden).arg("--full").arg("--tiny").arg(&tiny).arg("--minilm").arg(&starter))?;
-    match sentences() {
+    match sentences(1000) {
         Some(sentences) => {
             let file = golden.join("sentences.txt");
             std::fs::write(&file, sentences.join("\n"))
@@ -36,19 +37,4 @@ pub fn all() -> Outcome {
             .env("BALLAST_PARITY", &golden)
             .env("BALLAST_STARTER", &starter),
     )
-}
-
-/// A thousand biomedical sentences, as they stand in three data sets beside the project: the second column of two tables, and
-/// words a line with blank lines between sentences.
-fn sentences() -> Option<Vec<String>> {
-    let read = |name: &str| std::fs::read_to_string(root().join("../shared/data").join(name)).ok();
-    let cell = |line: &str, column| line.trim_end().split('\t').nth(column).unwrap_or_default().to_owned();
-    let mut sentences = Vec::new();
-    for (name, count) in [("gad/train.tsv", 400), ("hoc/train.tsv", 300)] {
-        sentences.extend(read(name)?.lines().skip(1).take(count).map(|line| cell(line, 1)));
-    }
-    let words = read("ncbi-disease/train.tsv")?.replace("\r\n", "\n");
-    let blocks = words.split("\n\n").map(|block| block.lines().map(|line| cell(line, 0)).collect::<Vec<_>>().join(" "));
-    sentences.extend(blocks.take(300));
-    Some(sentences)
 }

@@ -93,7 +93,7 @@ pub fn page() -> Outcome {
 }
 
 /// Does `work` unless `made` is there and `stamp` says that it was made from the same `inputs` (files and folders).
-fn when_changed(stamp: &Path, made: &Path, inputs: &[PathBuf], work: impl FnOnce() -> Outcome) -> Outcome {
+pub fn when_changed(stamp: &Path, made: &Path, inputs: &[PathBuf], work: impl FnOnce() -> Outcome) -> Outcome {
     let mut hash = Sha256::new();
     for input in inputs {
         digest(input, &mut hash).map_err(|error| format!("{} cannot be read: {error}", input.display()))?;
