@@ -1,8 +1,11 @@
 //! Linear layers on flattened rows, with weights as PyTorch keeps them: `[output, input]`.
 
 use crate::matmul::{Matrix, Onto, matmul};
+use crate::memory::Buffer;
+use crate::processor::for_each_level;
 use crate::rows;
 use crate::shared::Shared;
+use rayon::prelude::*;
 
 #[derive(Clone, Copy)]
 pub struct Linear<'a> {
@@ -30,8 +33,16 @@ impl Linear<'_> {
                 unsafe { place.part(row * stride, output) }.copy_from_slice(self.bias);
             }
         });
-        let weight = Matrix::rows(self.weight, input).transposed();
-        matmul([count, output, input], Matrix::rows(x, input), weight, Onto::Add, y, stride);
+        let size = [count, output, input];
+        if input > output && count >= output {
+            // A product with rows of the right factor is so much faster here that it pays to turn the weight over first.
+            let mut turned = Buffer::any(input * output);
+            transpose(self.weight, input, &mut turned);
+            matmul(size, Matrix::rows(x, input), Matrix::rows(&turned, output), Onto::Add, y, stride);
+        } else {
+            let weight = Matrix::rows(self.weight, input).transposed();
+            matmul(size, Matrix::rows(x, input), weight, Onto::Add, y, stride);
+        }
     }
 
     /// dx ← dy W, or dx + dy W; the rows of dy begin `stride` elements apart.
@@ -47,4 +58,34 @@ pub fn weight_gradient(dy: &[f32], stride: usize, x: &[f32], input: usize, gradi
     let output = gradient.len() / input;
     let (dy, x) = (Matrix::rows(dy, stride).transposed(), (x.len() / input, Matrix::rows(x, input)));
     matmul([output, input, x.0], dy, x.1, Onto::Replace, gradient, input);
+}
+
+/// Rows of `columns` elements to columns, in tiles that fit the first-level cache.
+fn transpose(x: &[f32], columns: usize, turned: &mut [f32]) {
+    let rows = x.len() / columns;
+    turned.par_chunks_mut(TILE * rows).enumerate().for_each(|(block, turned)| {
+        transpose_block(x, columns, block * TILE, turned);
+    });
+}
+
+const TILE: usize = 16;
+
+for_each_level! {
+    /// The columns from `first` on become the rows of `turned`, at most [`TILE`].
+    fn transpose_block(x: &[f32], columns: usize, first: usize, turned: &mut [f32]) {
+        let rows = x.len() / columns;
+        let width = turned.len() / rows;
+        for start in (0..rows).step_by(TILE) {
+            let height = TILE.min(rows - start);
+            let mut tile = [[0.0; TILE]; TILE];
+            for (row, tile) in tile[..height].iter_mut().enumerate() {
+                tile[..width].copy_from_slice(&x[(start + row) * columns + first..][..width]);
+            }
+            for (column, turned) in turned.chunks_exact_mut(rows).enumerate() {
+                for (to, row) in turned[start..start + height].iter_mut().zip(&tile) {
+                    *to = row[column];
+                }
+            }
+        }
+    }
 }

@@ -189,7 +189,7 @@ fn dropout_residual_and_norm_equal_their_composed_form() {
 #[test]
 fn linear_layers_equal_their_composed_form() {
     let mut stream = Stream::new(4, Purpose::Sample, [0, 0]);
-    for (rows, input, output) in [(1, 1, 1), (3, 5, 7), (130, 65, 33), (64, 384, 128), (1, 768, 9)] {
+    for (rows, input, output) in [(1, 1, 1), (3, 5, 7), (130, 65, 33), (64, 384, 128), (200, 150, 37), (1, 768, 9)] {
         let what = format!("linear {rows} × {input} to {output}");
         let (x, weight) = (draw(&mut stream, rows * input, 1.0), draw(&mut stream, output * input, 0.3));
         let (bias, dy) = (draw(&mut stream, output, 1.0), draw(&mut stream, rows * output, 1.0));
