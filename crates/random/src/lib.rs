@@ -45,14 +45,16 @@ pub fn philox_lanes<const N: usize>(first: u32, [b, c, d]: [u32; 3], mut key: [u
         if round > 0 {
             key = [key[0].wrapping_add(KEY_INCREMENTS[0]), key[1].wrapping_add(KEY_INCREMENTS[1])];
         }
-        for lane in 0..N {
-            let left = u64::from(MULTIPLIERS[0]) * u64::from(words[0][lane]);
-            let right = u64::from(MULTIPLIERS[1]) * u64::from(words[2][lane]);
-            let (above, below) = (words[1][lane], words[3][lane]);
-            words[0][lane] = (right >> 32) as u32 ^ above ^ key[0];
-            words[1][lane] = right as u32;
-            words[2][lane] = (left >> 32) as u32 ^ below ^ key[1];
-            words[3][lane] = left as u32;
+        let [first, second, third, fourth] = &mut words;
+        for (((a, b), c), d) in first.iter_mut().zip(second).zip(third).zip(fourth) {
+            let left = u64::from(MULTIPLIERS[0]) * u64::from(*a);
+            let right = u64::from(MULTIPLIERS[1]) * u64::from(*c);
+            [*a, *b, *c, *d] = [
+                (right >> 32) as u32 ^ *b ^ key[0],
+                right as u32,
+                (left >> 32) as u32 ^ *d ^ key[1],
+                left as u32,
+            ];
         }
     }
     words

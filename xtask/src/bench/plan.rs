@@ -22,7 +22,8 @@ pub enum Work {
     /// A training step: LAYERS HIDDEN BATCH SEQ ITERS, then any of frozen=K and heads=H.
     Step(Vec<String>),
     /// Fine-tuning the starter encoder on NCBI-disease: an epoch of it is timed, or with `whole` everything.
-    Train { preset: &'static str, frozen: usize, seeds: usize, epochs: usize, whole: bool },
+    /// With `grouped` the reference puts texts of about the same length into one batch.
+    Train { preset: &'static str, frozen: usize, seeds: usize, epochs: usize, whole: bool, grouped: bool },
     /// Predictions of the starter encoder for real sentences; what `predict.py` is told of its side.
     Predict(&'static [&'static str]),
 }
@@ -83,9 +84,14 @@ fn all() -> Vec<(Group, Case)> {
         let work = Work::Step(shape.split(' ').map(str::to_owned).collect());
         Case { name: format!("step, {name}"), pairs: PAIRS, work }
     };
-    let train = |name: &str, preset, frozen, seeds, epochs, whole| {
-        let work = Work::Train { preset, frozen, seeds, epochs, whole };
+    let train = |name: &str, preset, frozen, [seeds, epochs]: [usize; 2], whole| {
+        let work = Work::Train { preset, frozen, seeds, epochs, whole, grouped: false };
         Case { name: format!("{name}, NCBI-disease, MiniLM-L6, {preset}"), pairs: PAIRS_OF_EPOCHS, work }
+    };
+    let grouped = Case {
+        name: "one epoch, NCBI-disease, MiniLM-L6, standard, vs grouping by length".into(),
+        pairs: PAIRS_OF_EPOCHS,
+        work: Work::Train { preset: "standard", frozen: 0, seeds: 1, epochs: 1, whole: false, grouped: true },
     };
     let predict = |name: &str, reference| {
         let name = format!("predict 2,000 sentences, MiniLM-L6, vs {name}");
@@ -97,12 +103,13 @@ fn all() -> Vec<(Group, Case)> {
         (Step, step("4 layers of 512, 16 × 128", "4 512 16 128 10")),
         (Frozen, step("BERT-base, 8 × 128, 6 layers frozen", "12 768 8 128 5 frozen=6")),
         (Frozen, step("MiniLM-L6, 16 × 64, 3 layers frozen", "6 384 16 64 10 frozen=3 heads=12")),
-        (Epoch, train("one epoch", "standard", 0, 1, 1, false)),
-        (Epoch, train("one epoch", "freeze", 3, 1, 1, false)),
+        (Epoch, train("one epoch", "standard", 0, [1, 1], false)),
+        (Epoch, grouped),
+        (Epoch, train("one epoch", "freeze", 3, [1, 1], false)),
         (Predict, predict("ONNX Runtime", &["onnx"])),
         (Predict, predict("ONNX Runtime on sorted batches", &["onnx", "sorted"])),
         (Predict, predict("PyTorch", &["torch"])),
-        (Seeds, train("5 seeds of 5 epochs", "freeze", 3, 5, 5, true)),
+        (Seeds, train("5 seeds of 5 epochs", "freeze", 3, [5, 5], true)),
     ]
 }
 
@@ -169,7 +176,7 @@ mod tests {
     #[test]
     fn all_but_the_hours_by_default() {
         let plan = read(&[]).expect("a plan");
-        assert_eq!((plan.cases.len(), plan.threads, plan.cores), (10, 2, None));
+        assert_eq!((plan.cases.len(), plan.threads, plan.cores), (11, 2, None));
         for case in &plan.cases {
             let epoch = matches!(case.work, Work::Train { whole: false, .. });
             assert_eq!(case.pairs, if epoch { 1 } else { 5 }, "{}", case.name);

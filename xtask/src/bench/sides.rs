@@ -88,14 +88,19 @@ impl Inputs {
                 theirs.args(numbers).arg(&threads).args(options);
                 (ours, vec![theirs], Time::LastLine)
             }
-            Work::Train { preset, frozen, seeds, epochs, whole } => {
+            Work::Train { preset, frozen, seeds, epochs, whole, grouped } => {
                 let (data, script) = (shared("data/ncbi-disease")?, shared("bench/hf_ner.py")?);
                 let mut ours = ballast("train");
                 ours.arg(&data).arg(encoder()?).args([preset, &*seeds.to_string(), &epochs.to_string()]);
                 let mut theirs = Vec::new();
                 for seed in 1..=*seeds {
                     let mut command = python(&root().join("xtask/reference/peak.py"));
-                    command.arg(&script).arg(&data).arg(encoder()?).args([seed.to_string(), epochs.to_string()]);
+                    command
+                        .args(grouped.then_some("grouped"))
+                        .arg(&script)
+                        .arg(&data)
+                        .arg(encoder()?)
+                        .args([seed.to_string(), epochs.to_string()]);
                     command.arg(format!("frozen={frozen}"));
                     theirs.push(command);
                 }

@@ -1,7 +1,9 @@
 mod parity;
+mod prefix;
 mod presets;
 mod reload;
 mod runs;
+mod small;
 mod training;
 
 use std::path::{Path, PathBuf};
