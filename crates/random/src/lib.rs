@@ -49,12 +49,8 @@ pub fn philox_lanes<const N: usize>(first: u32, [b, c, d]: [u32; 3], mut key: [u
         for (((a, b), c), d) in first.iter_mut().zip(second).zip(third).zip(fourth) {
             let left = u64::from(MULTIPLIERS[0]) * u64::from(*a);
             let right = u64::from(MULTIPLIERS[1]) * u64::from(*c);
-            [*a, *b, *c, *d] = [
-                (right >> 32) as u32 ^ *b ^ key[0],
-                right as u32,
-                (left >> 32) as u32 ^ *d ^ key[1],
-                left as u32,
-            ];
+            [*a, *b, *c, *d] =
+                [(right >> 32) as u32 ^ *b ^ key[0], right as u32, (left >> 32) as u32 ^ *d ^ key[1], left as u32];
         }
     }
     words
