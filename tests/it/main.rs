@@ -2,6 +2,7 @@
 //! the network, the window opens.
 
 mod bad_input;
+mod bench;
 mod bindings;
 mod command;
 mod graphics;
