@@ -42,6 +42,25 @@ fn a_step_learns_the_same_with_one_thread_and_two() {
 }
 
 #[test]
+fn every_level_of_vector_instructions_learns_alike() {
+    let place = Place::new();
+    let losses = |level: &str| -> Vec<f64> {
+        let output = place.ballast("bench step 2 128 4 65 6").env("BALLAST_SIMD", level).output().unwrap();
+        assert!(output.status.success(), "{}", show(&output.stderr));
+        let text = show(&output.stdout);
+        let loss = |line: &str| line.split_whitespace().nth(3).and_then(|word| word.parse().ok());
+        text.lines().filter(|line| line.starts_with("it ")).filter_map(loss).collect()
+    };
+    let best = losses("");
+    assert_eq!(best.len(), 6);
+    for level in ["avx2", "plain"] {
+        for (a, b) in best.iter().zip(losses(level)) {
+            assert!((a - b).abs() <= 2e-4, "{level}: {b} instead of {a}");
+        }
+    }
+}
+
+#[test]
 fn whole_trainings_are_timed_and_scored() {
     let place = Place::new();
     let encoder = crate::root().join("tests/golden/encoder/bert-small-random");

@@ -52,7 +52,9 @@ pub fn main() -> ExitCode {
     };
     use_threads(arguments.threads);
     let json = arguments.json;
-    let (code, kind, message, data) = match run(arguments) {
+    // On a thread of the pool: it takes part in every parallel step, where another would have to be woken and waited for.
+    let done = rayon::scope(|_| run(arguments));
+    let (code, kind, message, data) = match done {
         Ok(()) => return ExitCode::SUCCESS,
         Err(Failure::Stopped) => return ExitCode::from(130),
         Err(Failure::Usage(message)) => (2, "usage", message, json!({})),

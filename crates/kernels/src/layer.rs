@@ -4,7 +4,7 @@
 use crate::attention::{self, Attention};
 use crate::dropout::Dropout;
 use crate::gelu::{self, Activation};
-use crate::linear::{Linear, weight_gradient};
+use crate::linear::{Linear, forward_side_by_side, weight_gradient};
 use crate::matmul::Onto;
 use crate::memory::Buffer;
 use crate::norm::{self, Norm};
@@ -33,8 +33,8 @@ pub struct Saved {
     /// After the attention block, normalized, before scale and shift.
     attended: Buffer,
     attended_deviations: Buffer,
-    /// Before the activation.
-    inner: Buffer,
+    /// After the first linear layer of the feed-forward block, before the activation.
+    raised: Buffer,
     /// After the feed-forward block, normalized, before scale and shift.
     output: Buffer,
     output_deviations: Buffer,
@@ -77,36 +77,31 @@ pub fn forward(x: &[f32], parameters: &[&[f32]; COUNT], epsilons: [f64; 2], sett
     let sites = settings.sites();
 
     let mut qkv = Buffer::any(rows * 3 * hidden);
-    for (part, projection) in parts.projections.iter().enumerate() {
-        if rows > 0 {
-            projection.forward(x, &mut qkv[part * hidden..], 3 * hidden);
-        }
-    }
+    forward_side_by_side(&parts.projections, x, &mut qkv);
     let mut context = Buffer::any(rows * hidden);
     let mut log_sums = Buffer::any(settings.heads * rows);
     attention::forward(settings.attention(hidden, sites[0].as_ref()), &qkv, &mut context, &mut log_sums);
 
     let mut attended = Buffer::any(rows * hidden);
-    parts.attention_output.forward(&context, &mut attended, hidden);
+    parts.attention_output.forward(&context, &mut attended);
     let mut middle = Buffer::any(rows * hidden);
     let mut attended_deviations = Buffer::any(rows);
     let (norm, site) = (parts.attention_norm, sites[1].as_ref());
     norm::forward(&mut attended, Some(x), norm, site, &mut middle, &mut attended_deviations);
 
-    let mut inner_values = Buffer::any(rows * inner);
-    parts.intermediate.forward(&middle, &mut inner_values, inner);
+    let mut raised = Buffer::any(rows * inner);
+    parts.intermediate.forward(&middle, &mut raised);
     let mut activated = Buffer::any(rows * inner);
-    gelu::forward(settings.activation, &inner_values, &mut activated, inner);
+    gelu::forward(settings.activation, &raised, &mut activated, inner);
     let mut output = Buffer::any(rows * hidden);
-    parts.output.forward(&activated, &mut output, hidden);
+    parts.output.forward(&activated, &mut output);
     drop(activated);
     let mut y = Buffer::any(rows * hidden);
     let mut output_deviations = Buffer::any(rows);
     let (norm, site) = (parts.output_norm, sites[2].as_ref());
     norm::forward(&mut output, Some(&middle), norm, site, &mut y, &mut output_deviations);
 
-    let inner = inner_values;
-    let saved = Saved { qkv, log_sums, context, attended, attended_deviations, inner, output, output_deviations };
+    let saved = Saved { qkv, log_sums, context, attended, attended_deviations, raised, output, output_deviations };
     (y, saved)
 }
 
@@ -117,7 +112,7 @@ pub struct Wanted {
     pub parameters: bool,
 }
 
-/// From the gradient of y, `dy`, to that of x, which takes its place if it is wanted, and to those of the parameters, in the
+/// From the gradient of y, `dy`, to that of x, which takes its place if it is wanted, and to those of the parameters, in
 /// their order.
 pub fn backward(
     dy: &mut [f32],
@@ -138,7 +133,7 @@ pub fn backward(
         context,
         mut attended,
         attended_deviations,
-        inner: mut activated,
+        raised: mut activated,
         mut output,
         output_deviations,
     } = saved;

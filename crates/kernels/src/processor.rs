@@ -12,9 +12,15 @@ pub enum Level {
     Avx512,
 }
 
+/// The best level here, or a lower one where `BALLAST_SIMD` says `plain` or `avx2`: to compare levels on one processor.
 pub fn level() -> Level {
     static LEVEL: OnceLock<Level> = OnceLock::new();
-    *LEVEL.get_or_init(best)
+    *LEVEL.get_or_init(|| match (std::env::var("BALLAST_SIMD").as_deref(), best()) {
+        (Ok("plain"), _) => Level::Plain,
+        #[cfg(target_arch = "x86_64")]
+        (Ok("avx2"), Level::Avx512) => Level::Avx2,
+        (_, best) => best,
+    })
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -152,7 +152,7 @@ fn linear_layers_equal_their_composed_form() {
         let (bias, dy) = (draw(&mut stream, output, 1.0), draw(&mut stream, rows * output, 1.0));
         let layer = linear::Linear { weight: &weight, bias: &bias, input };
         let (mut y, mut dx, mut dw) = (vec![0.0; rows * output], vec![0.0; rows * input], vec![0.0; output * input]);
-        layer.forward(&x, &mut y, output);
+        layer.forward(&x, &mut y);
         layer.backward(&dy, output, Onto::Replace, &mut dx);
         weight_gradient(&dy, output, &x, input, &mut dw);
 
