@@ -75,12 +75,14 @@ pub fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// The number of threads for the whole process. A cluster's own setting counts before the number of cores.
+/// The threads of the whole process: as many as wanted, else as a cluster's own setting says, else one a core. Commands run
+/// on one of them, so that they get as much stack as a main thread has.
 fn use_threads(wanted: Option<u16>) {
+    const STACK: usize = 8 << 20;
     let slurm = || std::env::var("SLURM_CPUS_PER_TASK").ok().and_then(|count| count.parse().ok());
-    let Some(threads) = wanted.or_else(slurm) else { return };
+    let threads = wanted.or_else(slurm).map_or(0, usize::from);
     // It fails only where the pool exists already, and this is the first thing that happens.
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build_global();
 }
 
 /// Set by Ctrl-C. The first asks to stop and keep what was learnt, the second ends the program.
