@@ -1,20 +1,73 @@
 //! The desktop shell: it opens the window and hands the page's calls to `studio`. No logic lives here.
 
 pub mod commands;
+mod dialogs;
+mod shell;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use tauri::Wry;
+use commands::app::Notice;
+use commands::{app, data, jobs, model, results};
+use shell::Shell;
+use studio::Jobs;
+use tauri::{DragDropEvent, Manager, Window, WindowEvent, Wry};
 use tauri_specta::{Builder, collect_commands};
 
 /// Every call the page can make, with its types: what `ui/src/lib/bindings.ts` is written from.
 pub fn calls() -> Builder<Wry> {
-    Builder::new().commands(collect_commands![commands::about, commands::devices])
+    // Sizes and counts stay far below 2^53.
+    Builder::new().dangerously_cast_bigints_to_number().disable_serde_phases().commands(collect_commands![
+        app::about,
+        app::watch,
+        app::draft,
+        app::keep_draft,
+        app::pick,
+        app::show_place,
+        app::devices,
+        app::check_device,
+        app::set_workspace,
+        app::diagnostics,
+        app::leave,
+        data::data_open,
+        data::data_read,
+        data::data_cancel,
+        data::data_rows,
+        data::data_issues,
+        data::data_issues_save,
+        data::data_lengths,
+        model::encoders,
+        model::add_encoder,
+        model::remove_encoder,
+        model::propose,
+        model::estimate,
+        jobs::start,
+        jobs::start_sample,
+        jobs::pause,
+        jobs::resume,
+        jobs::stop,
+        jobs::discard,
+        results::runs,
+        results::run_details,
+        results::run_examples,
+        results::compare_runs,
+        results::delete_run,
+        results::forget_texts,
+        results::predict_text,
+        results::predict_file,
+        results::predict_cancel,
+        results::model_card,
+        results::export_run,
+    ])
 }
 
 /// Opens the window and runs until it is closed.
 pub fn main() -> ExitCode {
-    let outcome = tauri::Builder::default().invoke_handler(calls().invoke_handler()).run(tauri::generate_context!());
+    let outcome = tauri::Builder::default()
+        .manage(Arc::new(Shell::open()))
+        .invoke_handler(calls().invoke_handler())
+        .on_window_event(around)
+        .run(tauri::generate_context!());
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -23,5 +76,23 @@ pub fn main() -> ExitCode {
             );
             ExitCode::FAILURE
         }
+    }
+}
+
+/// What happens around the window: it is asked to close, or files are dragged over it.
+fn around(window: &Window, event: &WindowEvent) {
+    let shell = window.state::<Arc<Shell>>();
+    match event {
+        WindowEvent::CloseRequested { api, .. } if shell.jobs().is_ok_and(Jobs::is_busy) => {
+            api.prevent_close();
+            shell.tell(Notice::Closing);
+        }
+        WindowEvent::DragDrop(DragDropEvent::Enter { .. }) => shell.tell(Notice::Hovering { over: true }),
+        WindowEvent::DragDrop(DragDropEvent::Leave) => shell.tell(Notice::Hovering { over: false }),
+        WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) => {
+            let paths = paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+            shell.tell(Notice::Dropped { paths });
+        }
+        _ => {}
     }
 }

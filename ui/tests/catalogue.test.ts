@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { en } from "../src/lib/catalogue/en";
+import { en } from "../src/lib/catalogue";
 import { catalogues, ofSystem } from "../src/lib/language.svelte";
 
 const slots = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort();

@@ -38,11 +38,20 @@ const PAIRS: [string, string, number][] = [
   ["amber", "amber-soft", 4.5],
   ["amber", "card", 4.5],
   ["rose", "rose-soft", 4.5],
+  ["accent-ink", "card", 4.5],
+  ["accent-ink", "paper", 4.5],
+  ["amber", "paper", 4.5],
+  ["rose", "paper", 4.5],
   ["accent", "card", 3],
   ["accent", "well", 3],
   ["accent", "paper", 3],
   ["edge", "card", 3],
   ["edge", "paper", 3],
+  ["ink", "accent-soft", 4.5],
+  ["ink", "amber-soft", 4.5],
+  ["rose", "card", 4.5],
+  ["violet", "card", 3],
+  ["green", "card", 3],
 ];
 
 for (const theme of ["light", "dark"] as const) {

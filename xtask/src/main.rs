@@ -1,6 +1,7 @@
 //! Chores of the project, the same on every platform: `cargo xtask COMMAND`.
 
 mod bench;
+mod bundle;
 mod parity;
 mod run;
 mod sample;
@@ -29,6 +30,8 @@ cargo xtask COMMAND
                   the same for one training step of this shape
                   The reference's Python packages (several gigabytes) are installed into the cache folder, unless
                   BALLAST_PYTHON names a Python that has them (xtask/reference/requirements.txt)
+  bundle [KINDS]  build what people install, with the starter encoder inside (Linux: deb and rpm; elsewhere all kinds of
+                  the system; or those named: deb rpm appimage nsis msi dmg)
   parity          compare everything with Hugging Face transformers (BALLAST_PYTHON names a Python that has torch,
                   transformers and tokenizers)
   sample          write the sample data again (crates/studio/samples)
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         ["run", "--", rest @ ..] => run::command(rest),
         ["test"] => test::all(),
         ["bench", rest @ ..] => bench::run(rest),
+        ["bundle", kinds @ ..] => bundle::build(kinds),
         ["parity"] => parity::all(),
         ["sample"] => sample::write(&root().join("crates/studio/samples"))
             .map_err(|error| format!("the sample cannot be written: {error}")),

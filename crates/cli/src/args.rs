@@ -202,6 +202,12 @@ pub struct Reading {
     /// Seed of the split, where one is drawn.
     #[arg(long, value_name = "N", default_value_t = 0)]
     split_seed: u64,
+    /// Share of the texts drawn for dev, where no file gives them.
+    #[arg(long, value_name = "X", default_value_t = Options::default().dev_share)]
+    dev_share: f64,
+    /// Share of the texts drawn for test, where no file gives them.
+    #[arg(long, value_name = "X", default_value_t = Options::default().test_share)]
+    test_share: f64,
     /// Stop at the first bad row instead of leaving it out.
     #[arg(long)]
     strict: bool,
@@ -217,8 +223,9 @@ impl Reading {
             group: self.group.clone(),
             id: self.id.clone(),
             seed: self.split_seed,
+            dev_share: self.dev_share,
+            test_share: self.test_share,
             strict: self.strict,
-            ..Options::default()
         }
     }
 }
@@ -288,5 +295,85 @@ impl Settings {
             own.set(key, value).map_err(|error| error.to_string())?;
         }
         Ok(own.over(base))
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::{Arguments, Command};
+    use clap::Parser;
+    use corpus::{Options, Task};
+    use finetune::{Choices, Keep, Preset};
+    use std::path::Path;
+    use studio::Wish;
+
+    /// What a real shell makes of a command line.
+    fn words(command: &str) -> Vec<String> {
+        let script = format!(r#"set -- {command}; printf '%s\0' "$@""#);
+        let output = std::process::Command::new("sh").args(["-c", &script]).output().expect("a shell");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        text.trim_end_matches('\0').split('\0').map(str::to_owned).collect()
+    }
+
+    /// The command that is proposed for a wish, read back by the command line's own parser.
+    #[track_caller]
+    fn assert_command_says_the_same(data: &str, options: &Options, choices: Choices, device: Option<&str>) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let notes = root.join("crates/studio/samples/notes.csv");
+        let mut dataset = corpus::load(&notes, &Options::default()).expect("the sample");
+        dataset.options = options.clone();
+        let encoder = root.join("tests/golden/encoder/bert-small-random").display().to_string();
+        let wish = Wish { encoder: encoder.clone(), choices: choices.clone(), device: device.map(String::from) };
+        let proposal = studio::propose(&dataset, data, &wish).expect("a proposal");
+        let parsed = Arguments::try_parse_from(words(&proposal.command)).expect(&proposal.command);
+        let Command::Train { data: from, encoder: with, out, device: on, reading, settings } = parsed.command else {
+            panic!("no training: {}", proposal.command)
+        };
+        assert_eq!((from.as_str(), with, out, on.as_deref()), (data, encoder, None, device));
+        assert_eq!(reading.options(), *options);
+        let wanted = Choices { presets: proposal.recipe.presets, ..choices };
+        assert_eq!(settings.choices(), Ok(wanted), "{}", proposal.command);
+    }
+
+    #[test]
+    fn a_proposed_command_says_only_what_was_chosen() {
+        assert_command_says_the_same("sample:notes", &Options::default(), Choices::default(), None);
+    }
+
+    #[test]
+    fn a_proposed_command_says_all_that_was_chosen() {
+        let options = Options {
+            task: Some(Task::Classification),
+            text: Some("the patient's text".into()),
+            pair: Some("-second".into()),
+            label: Some("$label".into()),
+            group: Some("patient \"id\"".into()),
+            id: Some("no\nname".into()),
+            seed: 7,
+            dev_share: 0.1,
+            test_share: 0.25,
+            strict: true,
+        };
+        let choices = Choices {
+            presets: vec![Preset::Freeze, Preset::ReinitTop, Preset::LayerwiseDecay],
+            seed: Some(3),
+            epochs: Some(2),
+            batch_size: Some(8),
+            accumulate: Some(4),
+            learning_rate: Some(1.25e-5),
+            warmup: Some(0.0),
+            weight_decay: Some(0.02),
+            clip_norm: Some(2.0),
+            dropout: Some(0.2),
+            max_length: Some(32),
+            keep: Some(Keep::Last),
+            patience: Some(3),
+            class_weights: Some(true),
+            freeze_layers: Some(1),
+            freeze_dropout: Some(true),
+            decay: Some(0.95),
+            reinit_layers: Some(1),
+        };
+        assert_command_says_the_same("my notes/of 'today'.csv", &options, choices, Some("cpu"));
     }
 }

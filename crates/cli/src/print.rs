@@ -6,6 +6,7 @@ use finetune::{Group, Scores};
 use metrics::ClassScores;
 use std::fmt::Display;
 use std::io::{Write, stderr, stdout};
+use encoder::ComputeKind;
 use studio::{CheckState, DeviceReport, EncoderEntry, RunSummary};
 
 /// Issues beyond this many are counted, not listed.
@@ -51,7 +52,12 @@ pub fn devices(devices: &[DeviceReport]) {
             CheckState::Passed => format!("passed: {}", device.measured),
             CheckState::Failed => format!("FAILED: {}", device.measured),
         };
-        let cells = [&device.name, &device.kind, &device.backend, training, &check];
+        let kind = match device.kind {
+            ComputeKind::Cpu => "cpu",
+            ComputeKind::Gpu => "gpu",
+            ComputeKind::SoftwareGpu => "software-gpu",
+        };
+        let cells = [&device.name, kind, &device.backend, training, &check];
         rows.push(cells.map(str::to_string).to_vec());
     }
     table(&rows, false);

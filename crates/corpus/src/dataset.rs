@@ -1,8 +1,8 @@
 //! From a file or a folder to a dataset with train, dev and test.
 
 use crate::mapping::{self, Columns, Named};
-use crate::read::{self, Content, Format};
-use crate::{DataError, Example, Gold, Issue, IssueKind, Task, split};
+use crate::read::{self, Beat, Content, Format};
+use crate::{DataError, Example, Gold, Issue, IssueKind, Task, repeats, split};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// Examples below which no split can be drawn.
 const FEWEST: usize = 10;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "kebab-case")]
 pub enum Split {
     Train,
@@ -21,7 +21,7 @@ pub enum Split {
 }
 
 /// How data is to be read. What is `None` is guessed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
 pub struct Options {
     pub task: Option<Task>,
     pub text: Option<String>,
@@ -124,8 +124,11 @@ pub(crate) fn read_part(
     task: Option<Task>,
     options: &Options,
     labelled: bool,
+    beat: Beat,
 ) -> Result<Part, DataError> {
-    let file = read::read(path)?;
+    // Taking a file apart is about half of the work, mapping its rows the other.
+    let file = read::read(path, &|bytes| beat(bytes / 2))?;
+    let half = file.bytes / 2;
     let task = task.or(options.task).unwrap_or_else(|| mapping::guess_task(&file.content));
     if labelled && matches!(file.content, Content::Texts(..)) {
         let available = vec!["plain lines without columns".to_string()];
@@ -143,7 +146,9 @@ pub(crate) fn read_part(
         Content::Table(table) => (mapping::columns(table, task, options, labelled, path)?, table.columns.clone()),
         Content::Sentences(..) | Content::Texts(..) => (Columns::default(), vec![]),
     };
-    let (named, issues) = mapping::examples(file.content, task, &columns, path);
+    let ahead = |row: usize| beat(half + half * row as u64 / read.max(1) as u64);
+    let (named, issues) =
+        mapping::examples(file.content, task, &columns, path, &ahead).ok_or(DataError::Cancelled)?;
     let rejected = issues.iter().filter(|issue| issue.rejected);
     if named.is_empty() && rejected.clone().all(|issue| issue.kind == IssueKind::EmptyText) {
         return Err(DataError::NoUsableText { path: path.into() });
@@ -228,14 +233,24 @@ fn split_of(path: &Path) -> Option<(Split, bool)> {
 
 /// Reads a dataset: one file, from which dev and test are drawn, or a folder with train, dev and test files.
 pub fn load(data: &Path, options: &Options) -> Result<Dataset, DataError> {
+    load_told(data, options, &|_, _| true)
+}
+
+/// The same; `tell` hears how many bytes of all have been read and may end it with `false`.
+pub fn load_told(data: &Path, options: &Options, tell: &dyn Fn(u64, u64) -> bool) -> Result<Dataset, DataError> {
     let (dev_share, test_share) = (options.dev_share, options.test_share);
     if !(dev_share > 0.0 && test_share > 0.0 && dev_share + test_share <= 0.5) {
         return Err(DataError::Shares { dev: dev_share, test: test_share });
     }
     let mut parts: Vec<Part> = Vec::new();
-    for (path, split) in files(data)? {
+    let files = files(data)?;
+    let size = |path: &PathBuf| fs::metadata(path).map_or(0, |file| file.len());
+    let all: u64 = files.iter().map(|(path, _)| size(path)).sum();
+    let mut before = 0;
+    for (path, split) in files {
         let task = parts.first().map(|part| part.task);
-        let part = read_part(&path, split, task, options, true)?;
+        let part = read_part(&path, split, task, options, true, &|bytes| tell(before + bytes, all))?;
+        before += part.source.bytes;
         parts.push(part);
     }
     let task = parts[0].task;
@@ -263,6 +278,10 @@ pub fn load(data: &Path, options: &Options) -> Result<Dataset, DataError> {
     }
     number_twins(&mut dataset);
     draw_missing(&mut dataset, data)?;
+    repeats::note(&mut dataset);
+    if !tell(all, all) {
+        return Err(DataError::Cancelled);
+    }
     Ok(dataset)
 }
 
@@ -367,7 +386,7 @@ pub fn load_labelled(
     }
     let (mut examples, mut issues) = (Vec::new(), Vec::new());
     for (path, split) in chosen {
-        let part = read_part(&path, split, Some(task), options, true)?;
+        let part = read_part(&path, split, Some(task), options, true, &|_| true)?;
         issues.extend(part.issues);
         for named in part.named {
             match mapping::resolve(named, labels) {
@@ -386,7 +405,7 @@ pub fn load_labelled(
 /// be there are not read.
 pub fn load_unlabelled(input: &Path, options: &Options, task: Task) -> Result<(Vec<Example>, Vec<Issue>), DataError> {
     if !input.is_dir() {
-        let part = read_part(input, None, Some(task), &Options { label: None, ..options.clone() }, false)?;
+        let part = read_part(input, None, Some(task), &Options { label: None, ..options.clone() }, false, &|_| true)?;
         let examples = part.named.into_iter().map(|named| named.example).collect();
         return Ok((examples, part.issues));
     }

@@ -11,6 +11,8 @@ pub enum DataError {
     FileEmpty { path: PathBuf },
     #[error("{} is not a text file; save it as CSV, TSV, JSONL or CoNLL (from a spreadsheet: \"save as CSV\")", path.display())]
     NotText { path: PathBuf },
+    #[error("reading was ended before the whole was read; read it again")]
+    Cancelled,
     #[error("{} cannot be read or written: {source}", path.display())]
     File { path: PathBuf, source: io::Error },
     #[error("{}, line {line}: {found} columns where the file has {expected}; a CoNLL line holds a word and its tag (2 columns) or 4 columns, separated alike", path.display())]
@@ -46,6 +48,7 @@ impl DataError {
             Self::FileMissing { .. } => "data-missing",
             Self::FileEmpty { .. } => "data-empty",
             Self::NotText { .. } => "data-not-text",
+            Self::Cancelled => "cancelled",
             Self::File { .. } => "data-file",
             Self::ConllColumns { .. } => "conll-columns",
             Self::TooManyBadRows { .. } => "too-many-bad-rows",

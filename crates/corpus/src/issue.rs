@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "kebab-case")]
 pub enum IssueKind {
     /// A row with another number of fields than the header.
@@ -23,12 +23,18 @@ pub enum IssueKind {
     SpanOverlaps,
     /// Bytes that the encoding does not know; each was read as the replacement character.
     EncodingRepaired,
+    /// The same text with the same label again.
+    Duplicate,
+    /// The same text with another label.
+    Conflict,
+    /// The same text in two splits.
+    Overlap,
     /// Something about the files as a whole.
     Files,
 }
 
 /// Something in the data that was left out, repaired, or is worth knowing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 pub struct Issue {
     pub file: PathBuf,
     /// From 1; 0 when the whole file is meant.

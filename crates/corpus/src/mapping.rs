@@ -47,11 +47,14 @@ const TAG_NAMES: [&str; 4] = ["tags", "ner_tags", "labels", "ner"];
 const ID_NAMES: [&str; 6] = ["id", "index", "pmid", "uid", "pair_id", "note_id"];
 const GROUP_NAMES: [&str; 6] = ["group", "patient", "patient_id", "subject", "subject_id", "document_id"];
 
+/// Rows between two beats of the progress.
+const BEAT_EVERY: usize = 4096;
+
 /// More distinct values than this are no classes.
 const MOST_CLASSES: usize = 100;
 
 /// The columns in use. All are `None` for CoNLL, which has none.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 pub struct Columns {
     pub text: Option<String>,
     pub pair: Option<String>,
@@ -186,19 +189,27 @@ fn guess_label(table: &Table, task: Task, has_tokens: bool) -> Option<usize> {
 }
 
 /// Turns a file's content into examples; what cannot be used becomes an issue.
-pub fn examples(content: Content, task: Task, columns: &Columns, path: &Path) -> (Vec<Named>, Vec<Issue>) {
+///
+/// `ahead` hears the number of the row now and then; `None` when it ended the work.
+pub fn examples(
+    content: Content,
+    task: Task,
+    columns: &Columns,
+    path: &Path,
+    ahead: &dyn Fn(usize) -> bool,
+) -> Option<(Vec<Named>, Vec<Issue>)> {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().to_string()).unwrap_or_default();
     match content {
         Content::Sentences(sentences, issues) => {
             let named =
                 sentences.into_iter().enumerate().map(|(index, sentence)| from_sentence(sentence, &stem, index));
-            (named.collect(), issues)
+            Some((named.collect(), issues))
         }
         Content::Texts(texts, issues) => {
             let named = texts.into_iter().map(|(line, text)| from_text(text, format!("{stem}-{line}"), line, task));
-            (named.collect(), issues)
+            Some((named.collect(), issues))
         }
-        Content::Table(table) => from_table(table, task, columns, path, &stem),
+        Content::Table(table) => from_table(table, task, columns, path, &stem, ahead),
     }
 }
 
@@ -225,7 +236,14 @@ fn from_sentence(sentence: Sentence, stem: &str, index: usize) -> Named {
     Named { example, answer }
 }
 
-fn from_table(table: Table, task: Task, columns: &Columns, path: &Path, stem: &str) -> (Vec<Named>, Vec<Issue>) {
+fn from_table(
+    table: Table,
+    task: Task,
+    columns: &Columns,
+    path: &Path,
+    stem: &str,
+    ahead: &dyn Fn(usize) -> bool,
+) -> Option<(Vec<Named>, Vec<Issue>)> {
     let place =
         |name: &Option<String>| name.as_ref().and_then(|name| table.columns.iter().position(|column| column == name));
     let (text, pair, label) = (place(&columns.text), place(&columns.pair), place(&columns.label));
@@ -233,7 +251,10 @@ fn from_table(table: Table, task: Task, columns: &Columns, path: &Path, stem: &s
     let scheme = scheme::detect(table.rows.iter().filter_map(|row| label.and_then(|index| tags_in(&row.cells[index]))));
     let mut issues = table.issues;
     let mut named = Vec::new();
-    for row in table.rows {
+    for (number, row) in table.rows.into_iter().enumerate() {
+        if number % BEAT_EVERY == 0 && !ahead(number) {
+            return None;
+        }
         let mut issue = |column: &Option<String>, kind, rejected, message: String| {
             let (file, line) = (path.into(), row.line);
             issues.push(Issue { file, line, column: column.clone(), kind, rejected, message });
@@ -277,7 +298,7 @@ fn from_table(table: Table, task: Task, columns: &Columns, path: &Path, stem: &s
         };
         named.push(Named { example, answer });
     }
-    (named, issues)
+    Some((named, issues))
 }
 
 /// The text of a row and its words: tokens joined by spaces where the cell is a list.

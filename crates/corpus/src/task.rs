@@ -3,7 +3,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// What a model learns to do with a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "kebab-case")]
 pub enum Task {
     /// One label a text.

@@ -30,6 +30,8 @@ pub enum TrainError {
     NotTrained { folder: PathBuf, reason: String },
     #[error("stopped before the work was done")]
     Stopped,
+    #[error("paused: a checkpoint is written, and the run can be gone on with")]
+    Paused,
     #[error("{} cannot be read or written: {source}", path.display())]
     File { path: PathBuf, source: std::io::Error },
 }
@@ -48,12 +50,13 @@ impl TrainError {
             Self::CheckpointMismatch { .. } => "checkpoint-mismatch",
             Self::NotTrained { .. } => "model-not-trained",
             Self::Stopped => "stopped",
+            Self::Paused => "paused",
             Self::File { .. } => "file",
         }
     }
 
     /// Whether what the user gave is to blame, rather than what happened on the way.
     pub fn is_bad_input(&self) -> bool {
-        !matches!(self, Self::NonFinite { .. } | Self::Stopped | Self::File { .. })
+        !matches!(self, Self::NonFinite { .. } | Self::Stopped | Self::Paused | Self::File { .. })
     }
 }

@@ -4,7 +4,7 @@ use metrics::{ClassificationScores, EntityScores};
 use serde::{Deserialize, Serialize};
 
 /// Scores of one split. The first number a user sees is [`Scores::main`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
 #[serde(tag = "task", rename_all = "kebab-case")]
 pub enum Scores {
     Classification(ClassificationScores),
@@ -92,7 +92,7 @@ pub enum Event {
     },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// All epochs done.
@@ -107,6 +107,8 @@ pub enum Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Control {
     Continue,
-    /// Stop after this step and keep what was learnt.
+    /// Stop after this step, score what was learnt and keep it.
     Stop,
+    /// Write a checkpoint after this step and leave at once, without scores: the run will be gone on with.
+    Pause,
 }

@@ -20,12 +20,15 @@ pub use bench::{StepShape, bench_predict, bench_step};
 pub use checkpoint::Position;
 pub use error::TrainError;
 pub use event::{Control, Event, Outcome, Scores};
-pub use groups::{Group, groups, head_kind, rate_factor};
+pub use groups::{Group, groups, head_kind, parameter_count, rate_factor};
 pub use loss::{balanced_weights, cross_entropy, mean_over_windows};
 pub use optimizer::{AdamW, Gradient, GradientSet, Update, clip_factor, collect, global_norm};
 pub use predict::{PredictedSpan, Prediction, Predictor, score};
 pub use prefix::Prefixes;
-pub use recipe::{Choices, Keep, Preset, Recipe, RecipeError, Recommendation, parse_presets, recommend, resolve};
+pub use recipe::{
+    Choices, Keep, Preset, Reason, Recipe, RecipeError, Recommendation, Setting, SettingKind, defaults, parse_presets,
+    recommend, resolve, settings,
+};
 pub use schedule::rate_at;
 pub use selfcheck::{Verdict, self_check};
 pub use train::{Run, Session, Trained};

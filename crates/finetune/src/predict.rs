@@ -106,7 +106,7 @@ pub(crate) fn answer(
             }
         }
         done += chosen.len();
-        if progress(done, examples.len()) == Control::Stop {
+        if progress(done, examples.len()) != Control::Continue {
             return Err(TrainError::Stopped);
         }
     }

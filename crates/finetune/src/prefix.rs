@@ -112,7 +112,7 @@ impl Prefixes {
                 start += window.length;
             }
             done += chosen.len();
-            if progress(done, encoded.examples()) == Control::Stop {
+            if progress(done, encoded.examples()) != Control::Continue {
                 return Ok(Found::Stopped);
             }
         }

@@ -128,10 +128,10 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Trains to the end. `report` hears every event and may ask to stop; what was learnt by then is kept.
+    /// Trains to the end. `report` hears every event and may ask to stop, whereupon what was learnt by then is kept, or to
+    /// pause, which ends in [`TrainError::Paused`].
     pub fn train(mut self, report: &mut dyn FnMut(Event) -> Control) -> Result<Trained, TrainError> {
-        let outcome = self.fit(report)?;
-        let trained = self.finish(outcome, report);
+        let trained = self.fit(report).and_then(|outcome| self.finish(outcome, report));
         kernels::release_memory();
         trained
     }
@@ -171,9 +171,9 @@ impl<'a> Session<'a> {
             let start = epoch * self.steps_per_epoch;
             let batches = corpus::epoch_batches(&self.train, recipe.batch_size, recipe.seed, epoch);
             for chosen in batches.iter().skip(self.position.step - start) {
-                if control == Control::Stop {
+                if control != Control::Continue {
                     self.write_checkpoint(report)?;
-                    return Ok(Outcome::Stopped);
+                    return leave(control);
                 }
                 control = self.step(chosen, epoch, report)?;
                 if written.elapsed() > CHECKPOINT_EVERY && self.position.step < start + self.steps_per_epoch {
@@ -187,8 +187,8 @@ impl<'a> Session<'a> {
             if self.is_out_of_patience() {
                 return Ok(Outcome::StoppedEarly);
             }
-            if control == Control::Stop && epoch + 1 < recipe.epochs {
-                return Ok(Outcome::Stopped);
+            if control != Control::Continue && epoch + 1 < recipe.epochs {
+                return leave(control);
             }
         }
         Ok(Outcome::Completed)
@@ -205,8 +205,12 @@ impl<'a> Session<'a> {
         let all: usize = splits.iter().map(|split| split.examples()).sum();
         let fingerprint = prefix::fingerprint(&model, layers);
         let (mut before, mut in_files) = (0, 0);
+        let mut control = Control::Continue;
         for (place, split) in splits.into_iter().enumerate() {
-            let mut progress = |done, _| report(Event::ComputingFrozen { done: before + done, of: all });
+            let mut progress = |done, _| {
+                control = report(Event::ComputingFrozen { done: before + done, of: all });
+                control
+            };
             match self.run.prefixes.of(&fingerprint, &model, layers, split, pad, self.run.compute, &mut progress)? {
                 Found::Kept(prefix) => {
                     in_files += if prefix.is_in_memory() { 0 } else { prefix.bytes() };
@@ -219,7 +223,7 @@ impl<'a> Session<'a> {
                         "The outputs of the frozen layers for {split} would take {size}, more than may be kept: they are computed anew each time."
                     ));
                 }
-                Found::Stopped => return Ok(Control::Stop),
+                Found::Stopped => return Ok(control),
             }
             before += split.examples();
         }
@@ -424,6 +428,11 @@ impl<'a> Session<'a> {
         encoder::save(&self.model, &output_names(recipe.task, labels), facts, &folder)?;
         Ok(self.tokenizer.save(&folder)?)
     }
+}
+
+/// How a run ends that was asked to.
+fn leave(control: Control) -> Result<Outcome, TrainError> {
+    if control == Control::Pause { Err(TrainError::Paused) } else { Ok(Outcome::Stopped) }
 }
 
 /// What the head's outputs stand for: the classes themselves, or the BIO tags of the entity types.

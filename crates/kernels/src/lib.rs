@@ -35,4 +35,5 @@ pub use gelu::Activation;
 pub use layer::Settings;
 pub use memory::release_memory;
 pub use parameters::{Embeddings, Layer, LayerNorm, Linear};
+pub use processor::instructions;
 pub use texts::{Text, Texts};

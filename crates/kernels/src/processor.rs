@@ -12,6 +12,17 @@ pub enum Level {
     Avx512,
 }
 
+/// The level in use, by name.
+pub fn instructions() -> &'static str {
+    match level() {
+        Level::Plain => "plain",
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => "AVX2",
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 => "AVX-512",
+    }
+}
+
 /// The best level here, or a lower one where `BALLAST_SIMD` says `plain` or `avx2`: to compare levels on one processor.
 pub fn level() -> Level {
     static LEVEL: OnceLock<Level> = OnceLock::new();

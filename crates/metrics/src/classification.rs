@@ -2,7 +2,7 @@ use crate::{mean, ratio};
 use serde::{Deserialize, Serialize};
 
 /// Scores of one class, or of one entity type.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
 pub struct ClassScores {
     pub label: String,
     pub precision: f64,
@@ -35,7 +35,7 @@ impl ClassScores {
 }
 
 /// Scores of a task in which every example has exactly one label.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
 pub struct ClassificationScores {
     /// Number of examples.
     pub n: usize,

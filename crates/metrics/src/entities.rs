@@ -14,7 +14,7 @@ pub struct Entity {
 }
 
 /// Precision, recall and F1 over pooled counts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
 pub struct MatchScores {
     pub precision: f64,
     pub recall: f64,
@@ -41,7 +41,7 @@ impl MatchScores {
 }
 
 /// Entity-level scores over many sentences.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
 pub struct EntityScores {
     pub sentences: usize,
     /// Start, end and type must be equal; counts pooled over sentences and types (micro). seqeval's default mode.

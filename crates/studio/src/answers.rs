@@ -4,13 +4,40 @@ use crate::StudioError;
 use crate::record::model_folder;
 use crate::sample::data_path;
 use crate::workspace::write_file;
-use corpus::{Example, Issue, Options};
+use corpus::{Example, Issue, Options, Span, Task};
 use encoder::Compute;
-use finetune::{Control, Prediction, Predictor, Scores, score};
+use finetune::{Control, PredictedSpan, Prediction, Predictor, Scores, score};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use specta::Type;
 use std::path::Path;
+use std::time::Instant;
+
+/// The answer to one text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Answer {
+    pub task: Task,
+    pub text: String,
+    pub labels: Vec<String>,
+    /// Classification: the predicted label, and a probability for each label in their order.
+    pub predicted: Option<String>,
+    pub probabilities: Vec<f64>,
+    pub entities: Vec<Found>,
+    /// From the request to the answer.
+    pub seconds: f64,
+}
+
+/// An entity that was found, in characters (Unicode scalar values), the end excluded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Found {
+    pub start: usize,
+    pub end: usize,
+    pub label: String,
+    pub confidence: f64,
+}
 
 /// What was predicted and what could not be read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct Predicted {
     pub count: usize,
     pub issues: Vec<Issue>,
@@ -35,7 +62,28 @@ fn check_target(out: &Path, input: &Path) -> Result<(), StudioError> {
     }
 }
 
-/// Labels texts with a run's model and writes a table of answers: CSV or JSONL, by the name's ending.
+/// How answers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Csv,
+    Jsonl,
+    Conll,
+}
+
+/// The form that a file's name asks for, for a task.
+fn form_of(out: &Path, task: Task) -> Result<Form, StudioError> {
+    let extension = out.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default();
+    match (extension.as_str(), task) {
+        ("csv", _) => Ok(Form::Csv),
+        ("jsonl", _) => Ok(Form::Jsonl),
+        ("conll", Task::Ner) => Ok(Form::Conll),
+        ("conll", _) => Err(StudioError::NoTags { path: out.into() }),
+        _ => Err(StudioError::OutputFormat { path: out.into() }),
+    }
+}
+
+/// Labels texts with a run's model and writes the answers: a table (CSV, JSONL), or words with tags (CoNLL), by the name's
+/// ending.
 pub fn predict(
     run: &Path,
     input: &str,
@@ -44,22 +92,59 @@ pub fn predict(
     compute: &Compute,
     progress: &mut dyn FnMut(usize, usize) -> Control,
 ) -> Result<Predicted, StudioError> {
-    let extension = out.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default();
-    if !matches!(extension.as_str(), "csv" | "jsonl") {
-        return Err(StudioError::OutputFormat { path: out.into() });
-    }
+    // The ending is refused before a model is loaded; what only the task can tell, after.
+    form_of(out, Task::Ner)?;
+    check_target(out, &data_path(input)?)?;
+    let predictor = open(run, compute)?;
+    let (task, labels) = (predictor.task, &predictor.labels);
+    predict_by(task, labels, input, options, out, &mut |examples| Ok(predictor.predict(examples, progress)?))
+}
+
+/// The same, with whatever `answer` answers to all the texts.
+pub(crate) fn predict_by(
+    task: Task,
+    labels: &[String],
+    input: &str,
+    options: &Options,
+    out: &Path,
+    answer: &mut dyn FnMut(&[Example]) -> Result<Vec<Prediction>, StudioError>,
+) -> Result<Predicted, StudioError> {
+    let form = form_of(out, task)?;
     let input = data_path(input)?;
     check_target(out, &input)?;
-    let predictor = open(run, compute)?;
-    let (examples, issues) = corpus::load_unlabelled(&input, options, predictor.task)?;
-    let predictions = predictor.predict(&examples, progress)?;
-    let content = if extension == "csv" {
-        as_csv(&examples, &predictions, &predictor.labels).map_err(|error| StudioError::file(out, error))?
-    } else {
-        as_jsonl(&examples, &predictions, &predictor.labels)
+    let (examples, issues) = corpus::load_unlabelled(&input, options, task)?;
+    let predictions = answer(&examples)?;
+    let content = match form {
+        Form::Csv => as_csv(task, &examples, &predictions, labels).map_err(|error| StudioError::file(out, error))?,
+        Form::Jsonl => as_jsonl(&examples, &predictions, labels),
+        Form::Conll => as_conll(&examples, &predictions, labels),
     };
     write_file(out, &content)?;
     Ok(Predicted { count: examples.len(), issues })
+}
+
+/// The answer to one text.
+pub(crate) fn answer(predictor: &Predictor, text: &str, pair: Option<&str>) -> Result<Answer, StudioError> {
+    let began = Instant::now();
+    let example = corpus::single(text, pair, predictor.task);
+    let predictions = predictor.predict(std::slice::from_ref(&example), &mut |_, _| Control::Continue)?;
+    let prediction = predictions.into_iter().next().unwrap_or_default();
+    let name = |label: usize| predictor.labels[label].clone();
+    let found = |span: &PredictedSpan| Found {
+        start: span.start,
+        end: span.end,
+        label: name(span.label),
+        confidence: span.confidence.into(),
+    };
+    Ok(Answer {
+        task: predictor.task,
+        text: example.text,
+        labels: predictor.labels.clone(),
+        predicted: prediction.class.map(name),
+        probabilities: prediction.probabilities.iter().map(|&share| share.into()).collect(),
+        entities: prediction.entities.iter().map(found).collect(),
+        seconds: began.elapsed().as_secs_f64(),
+    })
 }
 
 /// Scores a run's model on labelled data: a file, or the test files of a folder.
@@ -112,11 +197,35 @@ fn as_jsonl(examples: &[Example], predictions: &[Prediction], labels: &[String])
     lines.into_bytes()
 }
 
-/// One row a text with the label and each probability, or one row an entity with its place and surface.
-fn as_csv(examples: &[Example], predictions: &[Prediction], labels: &[String]) -> std::io::Result<Vec<u8>> {
+/// Words with BIO tags, one a line, and a blank line between texts.
+fn as_conll(examples: &[Example], predictions: &[Prediction], labels: &[String]) -> Vec<u8> {
+    let names = corpus::tag_names(labels);
+    let mut lines = String::new();
+    for (example, prediction) in examples.iter().zip(predictions) {
+        let characters: Vec<char> = example.text.chars().collect();
+        let span = |found: &PredictedSpan| Span { start: found.start, end: found.end, label: found.label };
+        let spans: Vec<Span> = prediction.entities.iter().map(span).collect();
+        for (word, tag) in example.words.iter().zip(corpus::tags_of(&example.words, &spans)) {
+            lines.extend(&characters[word.clone()]);
+            lines.push('\t');
+            lines.push_str(&names[tag]);
+            lines.push('\n');
+        }
+        lines.push('\n');
+    }
+    lines.into_bytes()
+}
+
+/// One row a text with the label and each probability, or one row an entity with its place and surface; a text without any
+/// has one with nothing but its id, so that none seems lost.
+fn as_csv(
+    task: Task,
+    examples: &[Example],
+    predictions: &[Prediction],
+    labels: &[String],
+) -> std::io::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let classes = predictions.first().is_some_and(|prediction| prediction.class.is_some());
-    if classes {
+    if task == Task::Classification {
         let header = ["id", "text", "label", "probability"].map(String::from).into_iter();
         writer.write_record(header.chain(labels.iter().map(|label| format!("p({label})"))))?;
     } else {
@@ -129,6 +238,9 @@ fn as_csv(examples: &[Example], predictions: &[Prediction], labels: &[String]) -
             let start = [example.id.clone(), example.text.clone(), labels[class].clone(), own];
             writer.write_record(start.into_iter().chain(shares))?;
             continue;
+        }
+        if prediction.entities.is_empty() {
+            writer.write_record([example.id.as_str(), "", "", "", "", ""])?;
         }
         let characters: Vec<char> = example.text.chars().collect();
         for span in &prediction.entities {

@@ -1,11 +1,21 @@
 //! The model card that goes with a trained model. It holds no path and no text of the dataset.
 
-use crate::record::RunRecord;
-use finetune::{Scores, Trained};
+use crate::StudioError;
+use crate::history::{RunScores, scores};
+use crate::record::{RunRecord, read_run};
+use finetune::Scores;
 use metrics::ClassScores;
+use serde_json::Value;
 use std::fmt::Write;
+use std::path::Path;
 
-pub(crate) fn model_card(record: &RunRecord, trained: &Trained) -> String {
+/// The card of a run that has ended.
+pub fn card_of_run(run: &Path) -> Result<String, StudioError> {
+    let metrics: Value = crate::workspace::read_json(&run.join("metrics.json"))?;
+    Ok(model_card(&read_run(run)?, &scores(run)?, metrics["failed"] == true))
+}
+
+pub(crate) fn model_card(record: &RunRecord, results: &RunScores, failed: bool) -> String {
     let recipe = &record.recipe;
     let presets: Vec<&str> = recipe.presets.iter().map(|preset| preset.name()).collect();
     let mut card = String::new();
@@ -29,20 +39,35 @@ pub(crate) fn model_card(record: &RunRecord, trained: &Trained) -> String {
         recipe.dropout,
         recipe.max_length
     ));
-    line(format!("- Weights kept: epoch {}", trained.kept_epoch));
-    if trained.failed {
+    line(format!("- Weights kept: epoch {}", results.kept_epoch));
+    if failed {
         line("- **This run failed**: on dev, with its last weights, it is no better than guessing.".into());
     }
-    line(format!("\n## Scores\n\n| split | n | {} |\n|---|---|---|", trained.test.main_name()));
-    line(format!("| dev | {} | {:.2} |", count(&trained.dev), 100.0 * trained.dev.main()));
-    line(format!("| test | {} | {:.2} |", count(&trained.test), 100.0 * trained.test.main()));
-    line("\nOne run with one seed says little on small data: other seeds may give other scores.\n".into());
+    line(format!("\n## Scores\n\n| split | n | {} |\n|---|---|---|", results.test.main_name()));
+    line(format!("| dev | {} | {:.2} |", count(&results.dev), 100.0 * results.dev.main()));
+    line(format!("| test | {} | {:.2} |", count(&results.test), 100.0 * results.test.main()));
+    line(format!("\n{} All scores are times 100.\n", meaning(&results.test)));
     line("On test, by label:\n\n| label | precision | recall | F1 | n |\n|---|---|---|---|---|".into());
-    for class in classes(&trained.test) {
+    for class in classes(&results.test) {
         let ClassScores { label, precision, recall, f1, support, .. } = class;
         line(format!("| {label} | {:.2} | {:.2} | {:.2} | {support} |", 100.0 * precision, 100.0 * recall, 100.0 * f1));
     }
+    line("\n## Limits\n".into());
+    line("- One run with one seed says little on small data: other seeds may give other scores.".into());
+    line("- Scores hold for texts like those of the dataset. Check the model on your own before you use it.".into());
+    line("- Probabilities are the model's own and not calibrated.".into());
     card
+}
+
+/// What the main score counts as right.
+fn meaning(scores: &Scores) -> &'static str {
+    match scores {
+        Scores::Classification(_) => "Macro F1 is the mean of the labels' F1, each label counting the same.",
+        Scores::Ner(_) => {
+            "An entity counts as right when its borders and its type are exactly those of the gold entity; counts are pooled \
+             over the texts and types."
+        }
+    }
 }
 
 fn count(scores: &Scores) -> usize {

@@ -18,6 +18,7 @@ impl StudioError {
             Self::File { path, source } => json!({ "path": path, "cause": source.to_string() }),
             Self::OutputExists { path }
             | Self::OutputFormat { path }
+            | Self::NoTags { path }
             | Self::OutputFolderMissing { path }
             | Self::OutputIsFolder { path }
             | Self::OutputIsInput { path }
@@ -31,7 +32,9 @@ impl StudioError {
             Self::EncoderExists { name } | Self::UnknownSample { name } => json!({ "name": name }),
             Self::RunEnded { path, outcome } => json!({ "path": path, "outcome": outcome }),
             Self::DeviceFailed { name, verdict } => json!({ "name": name, "verdict": verdict }),
-            Self::NoWorkspace => json!({}),
+            Self::NoJob { id } => json!({ "id": id }),
+            Self::NoThread { reason } => json!({ "reason": reason }),
+            Self::NoWorkspace | Self::NoData | Self::Busy | Self::BrokenOff => json!({}),
         }
     }
 }
@@ -44,6 +47,7 @@ fn data(error: &DataError) -> Value {
         | DataError::NoEntities { path }
         | DataError::NoUsableText { path }
         | DataError::TrainMissing { path } => json!({ "path": path }),
+        DataError::Cancelled => json!({}),
         DataError::File { path, source } => json!({ "path": path, "cause": source.to_string() }),
         DataError::ConllColumns { path, line, expected, found } => {
             json!({ "path": path, "line": line, "expected": expected, "found": found })
@@ -94,12 +98,12 @@ fn device(error: &DeviceError) -> Value {
 
 fn recipe(error: &RecipeError) -> Value {
     match error {
-        RecipeError::UnknownPreset { name } => json!({ "name": name }),
+        RecipeError::UnknownPreset { name } => json!({ "key": "presets", "name": name }),
         RecipeError::UnknownSetting { key, known } => json!({ "key": key, "known": known }),
         RecipeError::BadValue { key, value, reason } => json!({ "key": key, "value": value, "reason": reason }),
         RecipeError::OutOfRange { key, value, allowed } => json!({ "key": key, "value": value, "allowed": allowed }),
         RecipeError::FreezeMeetsReinit { frozen, reinit, layers } => {
-            json!({ "frozen": frozen, "reinit": reinit, "layers": layers })
+            json!({ "key": "freeze.k", "frozen": frozen, "reinit": reinit, "layers": layers })
         }
         RecipeError::File { reason } => json!({ "reason": reason }),
     }
@@ -110,7 +114,7 @@ fn train(error: &TrainError) -> Value {
         TrainError::Encoder(error) => encoder(error),
         TrainError::Device(error) => device(error),
         TrainError::Recipe(error) => recipe(error),
-        TrainError::Tokenizer(_) | TrainError::Stopped => json!({}),
+        TrainError::Tokenizer(_) | TrainError::Stopped | TrainError::Paused => json!({}),
         TrainError::EmptySplit { split } => json!({ "split": split }),
         TrainError::VocabularyMismatch { tokenizer, encoder } => {
             json!({ "tokenizer": tokenizer, "encoder": encoder })

@@ -21,8 +21,10 @@ pub enum StudioError {
     File { path: PathBuf, source: io::Error },
     #[error("{} exists and is not empty; choose another folder for the result", path.display())]
     OutputExists { path: PathBuf },
-    #[error("{} cannot be written as a table of predictions; end its name in .csv or .jsonl", path.display())]
+    #[error("{} cannot be written as a table of predictions; end its name in .csv, .jsonl or .conll", path.display())]
     OutputFormat { path: PathBuf },
+    #[error("{} cannot be written as CoNLL: this model labels whole texts, not words; end its name in .csv or .jsonl", path.display())]
+    NoTags { path: PathBuf },
     #[error("there is no folder {} to write into; create it first", path.display())]
     OutputFolderMissing { path: PathBuf },
     #[error("{} is a folder; give the name of a file for the answers", path.display())]
@@ -49,6 +51,16 @@ pub enum StudioError {
     EncoderChanged { path: PathBuf },
     #[error("the device {name} did not pass its self-check and is not used for training: {verdict}. Use --device cpu")]
     DeviceFailed { name: String, verdict: String },
+    #[error("no data is open; choose a file first")]
+    NoData,
+    #[error("a run is going on; wait for its end, or pause it first")]
+    Busy,
+    #[error("there is no run \"{id}\" in the queue")]
+    NoJob { id: String },
+    #[error("this broke off in the middle, most often in a graphics driver; try again")]
+    BrokenOff,
+    #[error("the thread that trains cannot be started: {reason}; close other programs and start Ballast again")]
+    NoThread { reason: String },
     #[error("no folder of this user's could be found to work in; set BALLAST_WORKSPACE to one")]
     NoWorkspace,
 }
@@ -69,6 +81,7 @@ impl StudioError {
             Self::File { .. } => "file",
             Self::OutputExists { .. } => "output-exists",
             Self::OutputFormat { .. } => "output-format",
+            Self::NoTags { .. } => "output-no-tags",
             Self::OutputFolderMissing { .. } => "output-folder-missing",
             Self::OutputIsFolder { .. } => "output-is-folder",
             Self::OutputIsInput { .. } => "output-is-input",
@@ -82,6 +95,11 @@ impl StudioError {
             Self::DataChanged { .. } => "data-changed",
             Self::EncoderChanged { .. } => "encoder-changed",
             Self::DeviceFailed { .. } => "device-failed",
+            Self::NoData => "no-data",
+            Self::Busy => "busy",
+            Self::NoJob { .. } => "job-missing",
+            Self::BrokenOff => "broken-off",
+            Self::NoThread { .. } => "thread-missing",
             Self::NoWorkspace => "workspace-missing",
         }
     }
@@ -92,7 +110,7 @@ impl StudioError {
             // The encoder was read whole before training began: a file that fails now is one that was being written.
             Self::Train(TrainError::Encoder(EncoderError::File { .. })) => false,
             Self::Train(error) => error.is_bad_input(),
-            Self::File { .. } | Self::NoWorkspace | Self::DeviceFailed { .. } => false,
+            Self::File { .. } | Self::NoWorkspace | Self::BrokenOff | Self::NoThread { .. } | Self::DeviceFailed { .. } => false,
             _ => true,
         }
     }

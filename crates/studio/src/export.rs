@@ -3,8 +3,56 @@
 use crate::StudioError;
 use crate::record::model_folder;
 use crate::workspace::{create, refuse_filled};
-use std::fs;
-use std::path::Path;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+/// Copies the model of a run to `out`: into a folder, or into a zip where the name ends so. Answers with the bytes written.
+pub fn export(run: &Path, out: &Path) -> Result<u64, StudioError> {
+    if out.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) {
+        export_zip(run, out)?;
+        return Ok(fs::metadata(out).map_or(0, |file| file.len()));
+    }
+    export_hf(run, out)?;
+    Ok(files(out)?.iter().filter_map(|path| fs::metadata(path).ok()).map(|file| file.len()).sum())
+}
+
+/// The files of a model folder.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, StudioError> {
+    let entries = fs::read_dir(folder).map_err(|error| StudioError::file(folder, error))?;
+    Ok(entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect())
+}
+
+/// Packs the model folder of a run, in a folder named after the zip: whole, or not at all.
+pub fn export_zip(run: &Path, out: &Path) -> Result<(), StudioError> {
+    let model = model_folder(run)?;
+    if out.exists() {
+        return Err(StudioError::OutputExists { path: out.into() });
+    }
+    let failed = |error| StudioError::file(out, error);
+    let parent = std::path::absolute(out).map_err(failed)?.parent().map(Path::to_path_buf).unwrap_or_default();
+    create(&parent)?;
+    let mut copy = tempfile::NamedTempFile::new_in(&parent).map_err(failed)?;
+    let top = out.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    pack(copy.as_file_mut(), &top, &files(&model)?).map_err(failed)?;
+    copy.as_file().sync_all().map_err(failed)?;
+    copy.persist_noclobber(out).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+fn pack(archive: &mut File, top: &str, files: &[PathBuf]) -> io::Result<()> {
+    let mut zip = ZipWriter::new(archive);
+    for path in files {
+        let name = format!("{top}/{}", path.file_name().unwrap_or_default().to_string_lossy());
+        // Weights above 4 GB need the larger format.
+        zip.start_file(name, SimpleFileOptions::default().large_file(true))?;
+        io::copy(&mut File::open(path)?, &mut zip)?;
+    }
+    zip.finish()?;
+    Ok(())
+}
 
 /// Copies the model folder of a run, which `transformers` loads as it is, to a place of its own: whole, or not at all.
 pub fn export_hf(run: &Path, out: &Path) -> Result<(), StudioError> {
@@ -14,8 +62,7 @@ pub fn export_hf(run: &Path, out: &Path) -> Result<(), StudioError> {
     let parent = std::path::absolute(out).map_err(failed)?.parent().map(Path::to_path_buf).unwrap_or_default();
     create(&parent)?;
     let copy = tempfile::tempdir_in(&parent).map_err(failed)?;
-    let entries = fs::read_dir(&model).map_err(|error| StudioError::file(&model, error))?;
-    for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()) {
+    for path in files(&model)? {
         fs::copy(&path, copy.path().join(path.file_name().unwrap_or_default())).map_err(failed)?;
     }
     if out.is_dir() {

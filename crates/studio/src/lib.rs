@@ -3,24 +3,53 @@
 mod answers;
 mod bench;
 mod card;
+mod cards;
 mod details;
 mod devices;
+mod diagnostics;
+mod draft;
 mod error;
+mod estimate;
 mod export;
+mod failure;
+mod history;
+mod jobs;
 mod journal;
 mod library;
+mod look;
+mod proposal;
 mod record;
+mod review;
 mod runs;
 mod sample;
 mod workspace;
 
-pub use answers::{Predicted, evaluate, predict};
+pub use answers::{Answer, Found, Predicted, evaluate, predict};
 pub use bench::bench_train;
-pub use devices::{CheckState, DeviceReport, check_devices, choose_device, devices};
+pub use card::card_of_run;
+pub use cards::{Domain, EncoderCard, encoder_card, encoder_cards};
+pub use devices::{CheckState, DeviceReport, check_device, check_devices, choose_device, devices, passed_device};
+pub use diagnostics::diagnostics;
+pub use draft::{Draft, draft, keep_draft};
 pub use error::StudioError;
-pub use export::export_hf;
+pub use estimate::{Advice, Estimate, Fit, Speeds, estimate, measure_speed};
+pub use export::{export, export_hf, export_zip};
+pub use failure::Failure;
+pub use history::{
+    CardScore, Difference, RunCard, RunDetails, RunScores, RunState, compare_runs, delete_run, forget_texts, run_details,
+    run_folder, runs,
+};
+pub use jobs::{
+    Bulletin, CurveUpdate, Curves, Desk, EvaluationPoint, JobState, JobView, Jobs, Progress, StepPoint, WarningPoint,
+};
 pub use library::{EncoderEntry, STARTER, add_encoder, encoders, find_encoder, remove_encoder};
+pub use look::{
+    DataHead, DataReport, DataRequest, FileFacts, IssueCount, IssuePage, IssueQuery, Lengths, Mention, OpenData,
+    Reading, RowPage, RowQuery, RowView,
+};
+pub use proposal::{GroupPart, GroupView, Proposal, Reason, Setting, SettingKind, Wish, propose};
 pub use record::{DatasetRecord, EncoderRecord, RunRecord, read_run};
+pub use review::{ExampleFilter, ExamplePage, ExampleQuery, ExampleSort, FilterCount, JudgedSpan, ReviewedExample, Reviewer, Verdict};
 pub use runs::{Plan, RunSummary, TrainJob, plan, resume, start};
 pub use sample::data_path;
-pub use workspace::workspace;
+pub use workspace::{set_workspace, workspace};

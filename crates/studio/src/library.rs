@@ -4,9 +4,12 @@ use crate::StudioError;
 use crate::workspace::{cache, create, now, read_json, scratch, workspace, write_json};
 use encoder::{Activation, Config, EncoderError, Family, FolderReport, inspect_folder};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::env;
 use std::fs::{self, File};
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 /// The name that stands for the encoder Ballast starts with.
 pub const STARTER: &str = "starter";
@@ -163,8 +166,36 @@ fn take_in(name: &str, source: &Path, target: &Path) -> Result<EncoderEntry, Stu
     Ok(added)
 }
 
+/// What the check of a folder found, with what tells whether the folder is still the same.
+type Checked = HashMap<PathBuf, (Vec<(PathBuf, u64, SystemTime)>, FolderReport)>;
+
+/// The check of an encoder's folder. It reads all weights, so its outcome is kept until a file in the folder changes.
+pub(crate) fn inspect(folder: &Path) -> Result<FolderReport, StudioError> {
+    static KNOWN: Mutex<Option<Checked>> = Mutex::new(None);
+    let stamps = stamps(folder);
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, report)) = known().as_ref().and_then(|all| all.get(folder)).filter(|(own, _)| *own == stamps) {
+        return Ok(report.clone());
+    }
+    let report = inspect_folder(folder)?;
+    known().get_or_insert_default().insert(folder.into(), (stamps, report.clone()));
+    Ok(report)
+}
+
+/// Name, size and time of change of every file in a folder.
+fn stamps(folder: &Path) -> Vec<(PathBuf, u64, SystemTime)> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let stamp = |entry: fs::DirEntry| {
+        let file = entry.metadata().ok()?;
+        Some((entry.path(), file.len(), file.modified().ok()?))
+    };
+    let mut stamps: Vec<_> = entries.filter_map(stamp).collect();
+    stamps.sort();
+    stamps
+}
+
 fn entry(name: String, folder: &Path) -> Result<EncoderEntry, StudioError> {
-    let report: FolderReport = inspect_folder(folder)?;
+    let report = inspect(folder)?;
     let mut notes = Vec::new();
     if !report.drawn.is_empty() && !report.has_pooler {
         notes.push("it has no pooler; a BERT classifier draws one anew".into());
@@ -188,13 +219,22 @@ fn entry(name: String, folder: &Path) -> Result<EncoderEntry, StudioError> {
     })
 }
 
-/// The encoder to start with: the one `BALLAST_STARTER` names, else the one set-up fetched, else a small one with random
+/// The starter encoder that was installed beside this program, on Linux, macOS or Windows.
+fn bundled() -> Option<PathBuf> {
+    let program = env::current_exe().ok()?.canonicalize().ok()?;
+    let beside = program.parent()?;
+    let places = ["../lib/Ballast/starter", "../Resources/starter", "starter"].map(|place| beside.join(place));
+    places.into_iter().find(|folder| folder.join("config.json").is_file())
+}
+
+/// The encoder to start with: the one `BALLAST_STARTER` names, else the one that was installed with the program, else the
+/// one set-up fetched, else a small one with random
 /// weights, named as what it is. Why a better one was passed over stands in its notes.
 fn starter() -> Result<EncoderEntry, StudioError> {
     let named = env::var_os("BALLAST_STARTER").map(PathBuf::from);
     let fetched = cache().map(|folder| folder.join("encoders/minilm-l6")).filter(|folder| folder.exists());
     let mut notes = Vec::new();
-    for folder in named.into_iter().chain(fetched) {
+    for folder in named.into_iter().chain(bundled()).chain(fetched) {
         match entry(STARTER.into(), &folder) {
             Ok(found) => {
                 let title = format!("{} ({STARTER})", base_name(&folder));

@@ -2,22 +2,23 @@
 //! and `model/`.
 
 use crate::StudioError;
-use crate::card::model_card;
+use crate::card::card_of_run;
 use crate::devices::choose_device;
 use crate::journal::Journal;
-use crate::library::{EncoderEntry, find_encoder};
+use crate::library::{EncoderEntry, find_encoder, inspect};
 use crate::record::{DatasetRecord, EncoderRecord, RunRecord, read_run};
 use crate::sample::data_path;
 use crate::workspace::{create, now, read_json, refuse_filled, workspace, write_file, write_json};
 use corpus::{Dataset, Gold, Options};
 use encoder::Compute;
 use finetune::{
-    Choices, Control, Event, Outcome, Prediction, Prefixes, Recipe, Run, Scores, Session, Trained, recommend, resolve,
+    Choices, Control, Event, Outcome, Prediction, Prefixes, Recipe, Run, Scores, Session, TrainError, Trained, recommend, resolve,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use time::OffsetDateTime;
 
 /// What a user asks for. What is `None` or empty is decided, and said.
@@ -38,7 +39,7 @@ pub struct TrainJob {
 /// A run on which everything is decided and nothing has been written.
 pub struct Plan {
     pub data: PathBuf,
-    pub dataset: Dataset,
+    pub dataset: Arc<Dataset>,
     pub encoder: EncoderEntry,
     pub recipe: Recipe,
     /// Why these presets, when they were recommended.
@@ -65,19 +66,28 @@ pub struct RunSummary {
 /// Decides what the user left open, and checks everything that can be checked without training. `checking` hears the name
 /// of a device whose self-check begins.
 pub fn plan(job: &TrainJob, checking: &mut dyn FnMut(&str)) -> Result<Plan, StudioError> {
-    let data = data_path(&job.data)?;
     if let Some(out) = &job.out {
         refuse_filled(out)?;
     }
-    let dataset = corpus::load(&data, &job.options)?;
+    let dataset = corpus::load(&data_path(&job.data)?, &job.options)?;
+    plan_on(dataset.into(), job, checking)
+}
+
+/// The same on data that has been read already.
+pub fn plan_on(
+    dataset: Arc<Dataset>,
+    job: &TrainJob,
+    checking: &mut dyn FnMut(&str),
+) -> Result<Plan, StudioError> {
+    let data = data_path(&job.data)?;
     let encoder = find_encoder(&job.encoder)?;
-    let config = encoder::inspect_folder(&encoder.folder)?.config;
+    let config = inspect(&encoder.folder)?.config;
     let mut choices = job.choices.clone();
     let mut reason = None;
     if choices.presets.is_empty() {
         let recommended = recommend(&config, dataset.train.len());
+        reason = Some(recommended.sentences());
         choices.presets = recommended.presets;
-        reason = Some(recommended.reason);
     }
     let recipe = resolve(&choices, dataset.task, &config)?;
     let compute = choose_device(job.device.as_deref(), checking)?;
@@ -88,7 +98,13 @@ pub fn plan(job: &TrainJob, checking: &mut dyn FnMut(&str)) -> Result<Plan, Stud
     Ok(Plan { data, dataset, encoder, recipe, reason, compute, out })
 }
 
+/// A folder of its own in the workspace, named after the moment and the recipe.
 fn new_run_folder(recipe: &Recipe) -> Result<PathBuf, StudioError> {
+    Ok(workspace()?.join("runs").join(new_run_name(recipe, &|_| false)?))
+}
+
+/// The name of a folder for a new run that neither exists nor is `taken`.
+pub(crate) fn new_run_name(recipe: &Recipe, taken: &dyn Fn(&str) -> bool) -> Result<String, StudioError> {
     let presets: Vec<&str> = recipe.presets.iter().map(|preset| preset.name()).collect();
     let now = OffsetDateTime::now_utc();
     let (date, clock) = (now.date(), now.time());
@@ -103,8 +119,8 @@ fn new_run_folder(recipe: &Recipe) -> Result<PathBuf, StudioError> {
     );
     let folder = workspace()?.join("runs");
     let free = (1..).map(|number| if number == 1 { stem.clone() } else { format!("{stem}-{number}") });
-    let mut names = free.map(|name| folder.join(name)).filter(|path| !path.exists());
-    Ok(names.next().unwrap_or(folder))
+    let mut names = free.filter(|name| !folder.join(name).exists() && !taken(name));
+    Ok(names.next().unwrap_or(stem.clone()))
 }
 
 /// Trains what was planned. Nothing is written before the encoder is loaded and the texts are ready.
@@ -229,6 +245,11 @@ fn conduct(
     record.ended = Some(now());
     let trained = match result {
         Ok(trained) => trained,
+        Err(TrainError::Paused) if journal_error.is_none() => {
+            record.outcome = "paused".into();
+            write_json(&run_file, &record)?;
+            return Err(TrainError::Paused.into());
+        }
         Err(error) => {
             record.outcome = "failed".into();
             record.problem = Some(error.to_string());
@@ -241,7 +262,7 @@ fn conduct(
     }
     write_json(&folder.join("metrics.json"), &metrics(&trained))?;
     write_predictions(&folder.join("predictions.jsonl"), dataset, &trained.predictions)?;
-    write_file(&folder.join("model").join("README.md"), model_card(&record, &trained).as_bytes())?;
+    write_file(&folder.join("model").join("README.md"), card_of_run(folder)?.as_bytes())?;
     record.outcome = outcome_name(trained.outcome).into();
     write_json(&run_file, &record)?;
     if trained.outcome != Outcome::Stopped {

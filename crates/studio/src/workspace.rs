@@ -7,16 +7,43 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::env;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// `BALLAST_WORKSPACE`, else the platform's folder for this user's data.
+/// Where the choice of a workspace is kept, among the settings.
+const CHOICE: &str = "workspace.json";
+
+/// The workspace of this process. It is settled once: a choice made meanwhile holds from the next start on.
+static SETTLED: OnceLock<PathBuf> = OnceLock::new();
+
+/// `BALLAST_WORKSPACE`, else the folder that the user chose, else the platform's folder for this user's data.
 pub fn workspace() -> Result<PathBuf, StudioError> {
-    match env::var_os("BALLAST_WORKSPACE") {
-        Some(folder) => Ok(folder.into()),
-        None => project().map(|folders| folders.data_dir().to_path_buf()).ok_or(StudioError::NoWorkspace),
+    if let Some(folder) = env::var_os("BALLAST_WORKSPACE") {
+        return Ok(folder.into());
     }
+    let folders = project().ok_or(StudioError::NoWorkspace)?;
+    let chosen = || read_json::<PathBuf>(&folders.config_dir().join(CHOICE)).ok();
+    Ok(SETTLED.get_or_init(|| chosen().unwrap_or_else(|| folders.data_dir().to_path_buf())).clone())
+}
+
+/// Chooses a folder to work in from the next start on; `None` goes back to the platform's.
+pub fn set_workspace(folder: Option<&Path>) -> Result<(), StudioError> {
+    let settings = project().ok_or(StudioError::NoWorkspace)?.config_dir().to_path_buf();
+    let choice = settings.join(CHOICE);
+    let Some(folder) = folder else {
+        return match fs::remove_file(&choice) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StudioError::file(&choice, error)),
+            _ => Ok(()),
+        };
+    };
+    // Found out now rather than at the next start.
+    create(folder)?;
+    tempfile::tempfile_in(folder).map_err(|error| StudioError::file(folder, error))?;
+    create(&settings)?;
+    write_json(&choice, &folder)
 }
 
 /// `BALLAST_CACHE`, else the platform's folder for what can be fetched again.

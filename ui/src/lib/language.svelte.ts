@@ -1,5 +1,4 @@
-import { type Catalogue, en, type Key } from "./catalogue/en";
-import { zh } from "./catalogue/zh";
+import { type Catalogue, en, type Key, zh } from "./catalogue";
 import { remember, remembered } from "./remembered";
 
 export const LANGUAGES = ["system", "en", "zh"] as const;
@@ -30,9 +29,14 @@ export function written(): Written {
   return language.choice === "system" ? ofSystem(navigator.languages) : language.choice;
 }
 
-/** The catalogue's text for `key` in the language on screen, with `{name}` replaced from `values`. */
-export function t(key: Key, values: Record<string, string> = {}): string {
-  return catalogues[written()][key].replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+/** The catalogue's text for `key` in the language on screen, with `{name}` replaced from `values`; numbers are written as
+ * the language writes them. */
+export function t(key: Key, values: Record<string, string | number> = {}): string {
+  return catalogues[written()][key].replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = values[name];
+    if (value === undefined) return whole;
+    return typeof value === "number" ? value.toLocaleString(TAGS[written()]) : value;
+  });
 }
 
 /** Whether the catalogue knows `key`, for keys that are built from a code the shell sent. */

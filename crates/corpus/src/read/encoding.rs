@@ -4,6 +4,7 @@ use crate::{DataError, Issue, IssueKind};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use sha2::{Digest, Sha256};
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 /// A file's content as text, and what it was.
@@ -29,8 +30,34 @@ pub fn decode_file(path: &Path) -> Result<Decoded, DataError> {
     if !path.exists() {
         return Err(DataError::FileMissing { path: path.into() });
     }
-    let bytes = fs::read(path).map_err(|source| DataError::File { path: path.into(), source })?;
-    let (encoding, mark) = detect(&bytes).ok_or_else(|| DataError::NotText { path: path.into() })?;
+    decode(&fs::read(path).map_err(|source| DataError::File { path: path.into(), source })?, path)
+}
+
+/// As much of a file's beginning as is enough for its first rows.
+const BEGINNING: u64 = 1 << 20;
+
+/// The beginning of a file up to the end of a line, and whether that is all of it.
+pub fn decode_beginning(path: &Path) -> Result<(Decoded, bool), DataError> {
+    let failed = |source| DataError::File { path: path.into(), source };
+    if !path.exists() {
+        return Err(DataError::FileMissing { path: path.into() });
+    }
+    let file = fs::File::open(path).map_err(failed)?;
+    let length = file.metadata().map_err(failed)?.len();
+    let mut bytes = Vec::new();
+    file.take(BEGINNING).read_to_end(&mut bytes).map_err(failed)?;
+    let whole = bytes.len() as u64 >= length;
+    let line_end = bytes.iter().rposition(|&byte| byte == b'\n');
+    if let (false, Some(end)) = (whole, line_end) {
+        // In little-endian UTF-16 a line end has a zero byte behind it.
+        let wide = bytes.contains(&0);
+        bytes.truncate(if wide { (end + 2) / 2 * 2 } else { end + 1 });
+    }
+    Ok((Decoded { bytes: length, ..decode(&bytes, path)? }, whole))
+}
+
+fn decode(bytes: &[u8], path: &Path) -> Result<Decoded, DataError> {
+    let (encoding, mark) = detect(bytes).ok_or_else(|| DataError::NotText { path: path.into() })?;
     let (text, repaired) = encoding.decode_without_bom_handling(&bytes[mark..]);
     if text.trim().is_empty() {
         return Err(DataError::FileEmpty { path: path.into() });
@@ -44,7 +71,7 @@ pub fn decode_file(path: &Path) -> Result<Decoded, DataError> {
         text: text.into_owned(),
         encoding: name,
         repaired,
-        sha256: Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+        sha256: Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
         bytes: bytes.len() as u64,
     })
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::Path;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// Delimited text with a header, whatever the delimiter.
@@ -56,8 +56,30 @@ pub struct File {
 
 /// Reads a file in whatever format its content shows. Only a `.txt` file that is neither a table nor CoNLL is read as
 /// plain texts.
-pub fn read(path: &Path) -> Result<File, DataError> {
-    let decoded = encoding::decode_file(path)?;
+///
+/// `beat` hears how many bytes have been taken apart and may end the reading with `false`.
+pub fn read(path: &Path, beat: Beat) -> Result<File, DataError> {
+    file(encoding::decode_file(path)?, path, beat)
+}
+
+/// Hears how far a reading has come and says whether it may go on.
+pub type Beat<'a> = &'a dyn Fn(u64) -> bool;
+
+/// The beginning of a file. What a cut may have torn, the last row or sentence, is left away.
+pub fn read_beginning(path: &Path) -> Result<File, DataError> {
+    let (decoded, whole) = encoding::decode_beginning(path)?;
+    let mut file = file(decoded, path, &|_| true)?;
+    if !whole {
+        match &mut file.content {
+            Content::Table(table) if file.format == Format::Csv => drop(table.rows.pop()),
+            Content::Sentences(sentences, _) => drop(sentences.pop()),
+            Content::Table(_) | Content::Texts(..) => {}
+        }
+    }
+    Ok(file)
+}
+
+fn file(decoded: encoding::Decoded, path: &Path, beat: Beat) -> Result<File, DataError> {
     let text = &decoded.text;
     let format = format_of(text, path);
     let mut delimiter = None;
@@ -68,7 +90,7 @@ pub fn read(path: &Path) -> Result<File, DataError> {
             Content::Sentences(sentences, issues)
         }
         Format::Csv => {
-            let (table, found) = table::read(text, path);
+            let (table, found) = table::read(text, path, beat).ok_or(DataError::Cancelled)?;
             delimiter = Some(found);
             Content::Table(table)
         }

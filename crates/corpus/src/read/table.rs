@@ -1,6 +1,6 @@
 //! Tables of delimited text: CSV, TSV and their kin, with quoted fields that may run over several lines.
 
-use super::{Row, Table};
+use super::{Beat, Row, Table};
 use crate::{Issue, IssueKind};
 use csv::{ReaderBuilder, StringRecord};
 use serde_json::Value;
@@ -11,6 +11,9 @@ const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 /// Rows that are looked at to find out how a file is written.
 const SAMPLE: usize = 200;
 
+/// Rows between two beats of the progress.
+const BEAT_EVERY: usize = 4096;
+
 /// How a table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Dialect {
@@ -18,7 +21,8 @@ struct Dialect {
     quoting: bool,
 }
 
-pub fn read(text: &str, path: &Path) -> (Table, char) {
+/// `None` when `beat` ended the reading.
+pub fn read(text: &str, path: &Path, beat: Beat) -> Option<(Table, char)> {
     let dialect = detect(text);
     let mut records = records(text, dialect);
     let header = records.next().and_then(Result::ok).unwrap_or_default();
@@ -26,9 +30,13 @@ pub fn read(text: &str, path: &Path) -> (Table, char) {
     let mut table = Table { columns, rows: Vec::new(), issues: Vec::new() };
     let wanted = table.columns.len();
     let mut lines = Lines { text: text.as_bytes(), byte: 0, line: 1 };
-    for record in records {
+    for (number, record) in records.enumerate() {
         let Ok(record) = record else { continue };
-        let line = lines.of_record_at(record.position().map_or(0, |position| position.byte() as usize));
+        let byte = record.position().map_or(0, |position| position.byte());
+        if number % BEAT_EVERY == 0 && !beat(byte) {
+            return None;
+        }
+        let line = lines.of_record_at(byte as usize);
         // Spreadsheets leave rows without content behind.
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
@@ -41,7 +49,7 @@ pub fn read(text: &str, path: &Path) -> (Table, char) {
         }
         table.rows.push(Row { line, cells: record.iter().map(|cell| Value::String(cell.to_string())).collect() });
     }
-    (table, dialect.delimiter as char)
+    Some((table, dialect.delimiter as char))
 }
 
 fn records(text: &str, dialect: Dialect) -> impl Iterator<Item = csv::Result<StringRecord>> + '_ {

@@ -1,6 +1,6 @@
 //! What cannot be used is refused with a stable code and a message that says where and what to do.
 
-use crate::{issues_of, load_as};
+use crate::{is_repeat, issues_of, load_as};
 use corpus::IssueKind::{EmptyLabel, EmptyText, UnknownLabel};
 use corpus::{Dataset, Options, Task, load, load_labelled};
 use std::fs;
@@ -144,7 +144,8 @@ fn labels_that_training_does_not_know() {
     write("test.csv", "text,label\nx,b\n");
     let dataset = load(folder.path(), &Options::default()).unwrap();
     assert_eq!((dataset.train.len(), dataset.dev.len(), dataset.test.len()), (2, 1, 1));
-    let [issue] = &dataset.issues[..] else { panic!("{:?}", dataset.issues) };
+    let found: Vec<_> = dataset.issues.iter().filter(|issue| !is_repeat(issue)).collect();
+    let [issue] = &found[..] else { panic!("{found:?}") };
     assert_eq!((issue.line, issue.kind, issue.rejected), (3, UnknownLabel, true));
     assert!(issue.file.ends_with("dev.csv") && issue.message.contains("\"c\""));
     let strict = Options { strict: true, ..Options::default() };

@@ -1,9 +1,11 @@
 mod bad_input;
 mod batches;
+mod head;
 mod mapping;
 mod parity;
 mod readers;
 mod real;
+mod repeats;
 mod split;
 mod tags;
 mod tokens;
@@ -61,10 +63,15 @@ fn load_as(extension: &str, content: impl AsRef<[u8]>, options: &Options) -> Res
     load(thrice(extension, content.as_ref()).path(), options)
 }
 
-/// The issues of the training file as (line, kind, whether the row was left out).
+/// The issues of the training file as (line, kind, whether the row was left out), but for texts that occur again.
 fn issues_of(dataset: &Dataset) -> Vec<(usize, IssueKind, bool)> {
-    let of_train = |issue: &&Issue| issue.file.file_stem().is_some_and(|stem| stem == "train");
+    let of_train = |issue: &&Issue| issue.file.file_stem().is_some_and(|stem| stem == "train") && !is_repeat(issue);
     dataset.issues.iter().filter(of_train).map(|issue| (issue.line, issue.kind, issue.rejected)).collect()
+}
+
+/// Whether an issue says that a text occurs more than once, as all do in data that is `thrice` the same.
+fn is_repeat(issue: &Issue) -> bool {
+    matches!(issue.kind, IssueKind::Duplicate | IssueKind::Conflict | IssueKind::Overlap)
 }
 
 /// The characters of a text from `start` to `end`.

@@ -142,11 +142,11 @@ fn tokens_with_tags_in_json() {
     let rows = "{\"tokens\":[\"a\",\"b\",\"c\"],\"tags\":[\"S-X\",\"B-Y\",\"E-Y\"]}\n{\"tokens\":[\"d\"],\"tags\":[\"U-X\"]}\n";
     let dataset = load_as("jsonl", rows, &Options::default()).unwrap();
     assert_eq!(entities(&dataset, &dataset.train[0]), [("a".into(), "X".into()), ("b c".into(), "Y".into())]);
-    assert!(dataset.issues.is_empty(), "{:?}", dataset.issues);
+    assert!(issues_of(&dataset).is_empty(), "{:?}", dataset.issues);
     let rows = "{\"tokens\":[\"a\",\"b\",\"c\"],\"tags\":[\"I-X\",\"I-X\",\"O\"]}\n";
     let dataset = load_as("jsonl", rows, &Options::default()).unwrap();
     assert_eq!(entities(&dataset, &dataset.train[0]), [("a b".into(), "X".into())]);
-    assert!(dataset.issues.is_empty(), "{:?}", dataset.issues);
+    assert!(issues_of(&dataset).is_empty(), "{:?}", dataset.issues);
 }
 
 #[test]

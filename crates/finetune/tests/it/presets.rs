@@ -2,7 +2,9 @@
 
 use corpus::Task;
 use encoder::{Config, Family};
-use finetune::{Choices, Keep, Preset, RecipeError, groups, parse_presets, recommend, resolve};
+use finetune::{
+    Choices, Keep, Preset, Reason, RecipeError, defaults, groups, parse_presets, recommend, resolve, settings,
+};
 use serde_json::json;
 use std::path::Path;
 
@@ -135,4 +137,65 @@ fn the_recommended_preset_follows_the_encoder_and_the_data() {
     assert_eq!(presets("electra", 12, 5000), [Preset::LayerwiseDecay]);
     assert_eq!(presets("bert", 12, 300), [Preset::Freeze, Preset::Long]);
     assert_eq!(Family::Bert, config("bert", 12).family);
+}
+
+#[test]
+fn a_recommendation_has_a_reason_for_every_preset() {
+    let recommended = recommend(&config("bert", 12), 300);
+    assert_eq!(recommended.reasons, [Reason::Freeze, Reason::Long]);
+    let sentences = recommended.sentences();
+    assert!(sentences.contains("Tinn et al. 2023") && sentences.contains("Mosbach et al. 2021"), "{sentences}");
+    assert_eq!(recommend(&config("bert", 18), 5000).reasons, [Reason::Standard]);
+}
+
+#[test]
+fn the_settings_are_all_that_can_be_chosen() {
+    let config = config("bert", 12);
+    let chosen = serde_json::to_value(Choices::default()).unwrap();
+    let chosen: Vec<&String> = chosen.as_object().unwrap().keys().filter(|key| *key != "presets").collect();
+    assert_eq!(settings(&config, 16).iter().map(|setting| setting.key).collect::<Vec<_>>(), chosen);
+    let values = serde_json::to_value(defaults(&[], &config)).unwrap();
+    for setting in settings(&config, 16) {
+        let number = values[setting.key].as_f64();
+        assert!(number.is_none_or(|number| setting.allows(number)), "the default of {} is allowed", setting.key);
+    }
+}
+
+/// What [`resolve`] says of one value, given as in `--set`.
+fn refusal(presets: &str, key: &str, value: &str) -> Option<String> {
+    let mut wanted = choices(presets);
+    wanted.set(key, value).unwrap();
+    resolve(&wanted, Task::Ner, &config("bert", 12)).err().map(|error| error.to_string())
+}
+
+#[test]
+fn values_are_allowed_up_to_their_limits() {
+    let all = "freeze+layerwise-decay+reinit-top";
+    for (key, allowed, refused, limits) in [
+        ("epochs", "1", "0", "from 1 to 1000"),
+        ("epochs", "1000", "1001", "from 1 to 1000"),
+        ("batch-size", "1024", "1025", "from 1 to 1024"),
+        ("accumulate", "16", "17", "from 1 to the batch size, 16"),
+        ("learning-rate", "0.1", "0", "above 0 and at most 0.1"),
+        ("warmup", "0", "1", "from 0 to below 1"),
+        ("weight-decay", "1", "1.1", "from 0 to 1"),
+        ("clip-norm", "0.001", "0", "above 0"),
+        ("dropout", "0", "1", "from 0 to below 1"),
+        ("max-length", "8", "7", "from 8 to the encoder's 512 positions"),
+        ("patience", "1", "0", "at least 1"),
+        ("freeze.k", "11", "13", "from 0 to the encoder's 12 layers"),
+        ("layerwise-decay.d", "1", "1.01", "above 0 and at most 1"),
+        ("reinit-top.l", "6", "13", "from 0 to the encoder's 12 layers"),
+    ] {
+        assert_eq!(refusal(all, key, allowed), None);
+        assert_eq!(refusal(all, key, refused), Some(format!("{key} is {refused}, but must be {limits}")));
+    }
+    let not_a_number = Choices { learning_rate: Some(f64::NAN), ..Choices::default() };
+    assert!(resolve(&not_a_number, Task::Ner, &config("bert", 12)).is_err());
+}
+
+#[test]
+fn what_belongs_to_another_preset_is_not_looked_at() {
+    assert_eq!(refusal("standard", "freeze.k", "13"), None);
+    assert!(refusal("freeze", "freeze.k", "13").is_some());
 }

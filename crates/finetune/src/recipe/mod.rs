@@ -4,13 +4,20 @@
 //! Clark et al. 2020 for the decay factor; Zhang et al. 2021 for re-initialization and the exponents of the decay;
 //! Mosbach et al. 2021 for `long`.
 
+mod recommend;
+mod resolve;
+mod settings;
+
+pub use recommend::{Reason, Recommendation, recommend};
+pub use resolve::{defaults, resolve};
+pub use settings::{Setting, SettingKind, settings};
+
 use corpus::Task;
-use encoder::{Config, Family};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
     Standard,
@@ -58,7 +65,7 @@ pub fn parse_presets(text: &str) -> Result<Vec<Preset>, RecipeError> {
 }
 
 /// Which weights a run keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "kebab-case")]
 pub enum Keep {
     /// Those of the epoch with the best score on dev.
@@ -68,7 +75,7 @@ pub enum Keep {
 }
 
 /// What a user asked for. Whatever is `None` gets the preset's value, or else the default.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, specta::Type)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Choices {
     pub presets: Vec<Preset>,
@@ -152,7 +159,7 @@ impl Choices {
 }
 
 /// Every setting of a run, resolved: nothing is left to decide.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "kebab-case")]
 pub struct Recipe {
     pub task: Task,
@@ -203,113 +210,4 @@ pub enum RecipeError {
     FreezeMeetsReinit { frozen: usize, reinit: usize, layers: usize },
     #[error("the recipe file cannot be read: {reason}")]
     File { reason: String },
-}
-
-/// Size of an encoder as the presets distinguish it: large has more than 12 layers.
-fn is_large(config: &Config) -> bool {
-    config.num_hidden_layers > 12
-}
-
-fn check(key: &'static str, value: f64, allowed: &str, fine: bool) -> Result<(), RecipeError> {
-    if fine {
-        return Ok(());
-    }
-    Err(RecipeError::OutOfRange { key, value: value.to_string(), allowed: allowed.into() })
-}
-
-/// Fills in what the user left open: first from the presets, then from the defaults all presets share.
-pub fn resolve(choices: &Choices, task: Task, config: &Config) -> Result<Recipe, RecipeError> {
-    let has = |preset| choices.presets.contains(&preset);
-    let layers = config.num_hidden_layers;
-    let decays = has(Preset::LayerwiseDecay);
-    let default_rate = match (config.family, decays) {
-        (Family::Electra, true) if is_large(config) => 5e-5,
-        (Family::Electra, true) => 1e-4,
-        _ if has(Preset::Long) => 2e-5,
-        _ => 3e-5,
-    };
-    let positions = config.max_position_embeddings;
-    let recipe = Recipe {
-        task,
-        presets: if choices.presets.is_empty() { vec![Preset::Standard] } else { choices.presets.clone() },
-        seed: choices.seed.unwrap_or(1),
-        epochs: choices.epochs.unwrap_or(if has(Preset::Long) { 20 } else { 10 }),
-        batch_size: choices.batch_size.unwrap_or(16),
-        accumulate: choices.accumulate.unwrap_or(1),
-        learning_rate: choices.learning_rate.unwrap_or(default_rate),
-        warmup: choices.warmup.unwrap_or(0.1),
-        weight_decay: choices.weight_decay.unwrap_or(0.01),
-        clip_norm: choices.clip_norm.unwrap_or(1.0),
-        dropout: choices.dropout.unwrap_or(0.1),
-        max_length: choices.max_length.unwrap_or(256.min(positions)),
-        keep: choices.keep.unwrap_or(Keep::Best),
-        patience: choices.patience,
-        class_weights: choices.class_weights.unwrap_or(false),
-        frozen_layers: has(Preset::Freeze).then(|| choices.freeze_layers.unwrap_or(layers / 2)),
-        frozen_dropout: choices.freeze_dropout.unwrap_or(false),
-        decay: if decays { choices.decay.unwrap_or(if is_large(config) { 0.9 } else { 0.8 }) } else { 1.0 },
-        reinit_layers: if has(Preset::ReinitTop) { choices.reinit_layers.unwrap_or(1) } else { 0 },
-    };
-    let rate = recipe.learning_rate;
-    check("learning-rate", rate, "above 0 and at most 0.1", rate > 0.0 && rate <= 0.1)?;
-    check("epochs", recipe.epochs as f64, "from 1 to 1000", (1..=1000).contains(&recipe.epochs))?;
-    check("batch-size", recipe.batch_size as f64, "from 1 to 1024", (1..=1024).contains(&recipe.batch_size))?;
-    let parts = recipe.accumulate;
-    check("accumulate", parts as f64, "from 1 to the batch size", (1..=recipe.batch_size).contains(&parts))?;
-    check("warmup", recipe.warmup, "from 0 to below 1", (0.0..1.0).contains(&recipe.warmup))?;
-    check("weight-decay", recipe.weight_decay, "from 0 to 1", (0.0..=1.0).contains(&recipe.weight_decay))?;
-    check("clip-norm", recipe.clip_norm, "above 0", recipe.clip_norm > 0.0)?;
-    check("dropout", recipe.dropout, "from 0 to below 1", (0.0..1.0).contains(&recipe.dropout))?;
-    check("layerwise-decay.d", recipe.decay, "above 0 and at most 1", recipe.decay > 0.0 && recipe.decay <= 1.0)?;
-    check(
-        "max-length",
-        recipe.max_length as f64,
-        &format!("from 8 to the encoder's {positions} positions"),
-        (8..=positions).contains(&recipe.max_length),
-    )?;
-    check("patience", recipe.patience.unwrap_or(1) as f64, "at least 1", recipe.patience != Some(0))?;
-    let frozen = recipe.frozen_layers.unwrap_or(0);
-    check("freeze.k", frozen as f64, &format!("from 0 to the encoder's {layers} layers"), frozen <= layers)?;
-    let reinit = recipe.reinit_layers;
-    check("reinit-top.l", reinit as f64, &format!("from 0 to the encoder's {layers} layers"), reinit <= layers)?;
-    if frozen + reinit > layers {
-        return Err(RecipeError::FreezeMeetsReinit { frozen, reinit, layers });
-    }
-    Ok(recipe)
-}
-
-/// A preset to start with, and why, in one sentence with its source.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Recommendation {
-    pub presets: Vec<Preset>,
-    pub reason: String,
-}
-
-/// The rules of the literature; the first that matches wins, and few examples add `long`.
-pub fn recommend(config: &Config, train_examples: usize) -> Recommendation {
-    let (first, mut reason) = if config.family == Family::Electra || config.num_hidden_layers >= 24 {
-        (
-            Preset::LayerwiseDecay,
-            "Layerwise learning-rate decay stabilizes ELECTRA and large encoders (Tinn et al. 2023).".to_string(),
-        )
-    } else if config.num_hidden_layers <= 12 {
-        (
-            Preset::Freeze,
-            "Freezing the lower layers stabilizes BERT encoders of base size (Tinn et al. 2023); half of the layers is our default."
-                .to_string(),
-        )
-    } else {
-        (
-            Preset::Standard,
-            "No technique is known to help an encoder of this size; the standard recipe is used.".to_string(),
-        )
-    };
-    let mut presets = vec![first];
-    if train_examples < 1000 {
-        presets.push(Preset::Long);
-        reason.push_str(
-            " With fewer than 1000 examples, training longer with a small learning rate makes failed runs rarer (Mosbach et al. 2021); run several seeds.",
-        );
-    }
-    Recommendation { presets, reason }
 }

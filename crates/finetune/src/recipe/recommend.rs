@@ -1,0 +1,76 @@
+//! Which presets to start with, and why: the rules of the literature.
+
+use super::Preset;
+use encoder::{Config, Family};
+use serde::{Deserialize, Serialize};
+
+/// Why presets are recommended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// ELECTRA or a large encoder: layerwise decay (Tinn et al. 2023).
+    LayerwiseDecay,
+    /// BERT with 12 layers or fewer: freeze the lower ones (Tinn et al. 2023).
+    Freeze,
+    /// No technique is known to help.
+    Standard,
+    /// Fewer than 1000 examples: train longer (Mosbach et al. 2021).
+    Long,
+}
+
+impl Reason {
+    fn preset(self) -> Preset {
+        match self {
+            Reason::LayerwiseDecay => Preset::LayerwiseDecay,
+            Reason::Freeze => Preset::Freeze,
+            Reason::Standard => Preset::Standard,
+            Reason::Long => Preset::Long,
+        }
+    }
+
+    /// One sentence with its source.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Reason::LayerwiseDecay => {
+                "Layerwise learning-rate decay stabilizes ELECTRA and large encoders (Tinn et al. 2023)."
+            }
+            Reason::Freeze => {
+                "Freezing the lower layers stabilizes BERT encoders of base size (Tinn et al. 2023); half of the layers is our default."
+            }
+            Reason::Standard => "No technique is known to help an encoder of this size; the standard recipe is used.",
+            Reason::Long => {
+                "With fewer than 1000 examples, training longer with a small learning rate makes failed runs rarer (Mosbach et al. 2021); run several seeds."
+            }
+        }
+    }
+}
+
+/// Presets to start with, and a reason for each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recommendation {
+    pub presets: Vec<Preset>,
+    pub reasons: Vec<Reason>,
+}
+
+impl Recommendation {
+    /// All reasons in words.
+    pub fn sentences(&self) -> String {
+        self.reasons.iter().map(|reason| reason.sentence()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The rules of the literature; the first that matches wins, and few examples add `long`.
+pub fn recommend(config: &Config, train_examples: usize) -> Recommendation {
+    let first = if config.family == Family::Electra || config.num_hidden_layers >= 24 {
+        Reason::LayerwiseDecay
+    } else if config.num_hidden_layers <= 12 {
+        Reason::Freeze
+    } else {
+        Reason::Standard
+    };
+    let mut reasons = vec![first];
+    if train_examples < 1000 {
+        reasons.push(Reason::Long);
+    }
+    Recommendation { presets: reasons.iter().map(|reason| reason.preset()).collect(), reasons }
+}

@@ -1,0 +1,432 @@
+//! What is known of every job, shared between the screens and the job thread.
+
+use super::queue::{Ask, Queue, Saved};
+use super::view::{Bulletin, CurveUpdate, Curves, EvaluationPoint, JobState, JobView, StepPoint, WarningPoint};
+use crate::history::{curves, run_folder};
+use crate::{Failure, StudioError};
+use corpus::Dataset;
+use finetune::{Control, Event, Outcome};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System};
+
+/// A screen hears of progress at most this often.
+const TELL_EVERY: Duration = Duration::from_millis(50);
+const MEASURE_EVERY: Duration = Duration::from_secs(1);
+
+pub type Listener = Box<dyn Fn(Bulletin) + Send>;
+
+/// What a user wants of a job that is going on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    Pause,
+    Stop,
+    Discard,
+}
+
+pub struct Job {
+    pub view: JobView,
+    ask: Ask,
+    dataset: Option<Arc<Dataset>>,
+    wanted: Option<Wanted>,
+    tries: u32,
+    curves: Curves,
+    told: Told,
+    pace: Pace,
+}
+
+/// Which points of the curves the listener has.
+#[derive(Default)]
+struct Told {
+    steps: usize,
+    evaluations: usize,
+    warnings: usize,
+}
+
+/// From what the time left is reckoned.
+#[derive(Default)]
+struct Pace {
+    began: Option<Instant>,
+    /// Seconds before `began`, in earlier stretches of this session.
+    before: f64,
+    /// Steps of this stretch, their seconds and examples.
+    steps: usize,
+    seconds: f64,
+    examples: usize,
+    evaluating: Option<Instant>,
+    evaluation_seconds: f64,
+}
+
+/// What the job thread is to do next.
+pub struct Task {
+    pub id: String,
+    pub ask: Ask,
+    pub dataset: Option<Arc<Dataset>>,
+}
+
+struct State {
+    jobs: Vec<Job>,
+    listener: Option<Listener>,
+    queue: Queue,
+    leaving: bool,
+    told: Instant,
+    measured: Option<Instant>,
+    memory: Option<u64>,
+}
+
+pub struct Board {
+    state: Mutex<State>,
+    /// A job has ended.
+    ended: Condvar,
+}
+
+impl Job {
+    pub fn new(view: JobView, ask: Ask, dataset: Option<Arc<Dataset>>) -> Self {
+        Self {
+            view,
+            ask,
+            dataset,
+            wanted: None,
+            tries: 0,
+            curves: Curves::default(),
+            told: Told::default(),
+            pace: Pace::default(),
+        }
+    }
+
+    fn is_working(&self) -> bool {
+        use JobState::*;
+        matches!(self.view.state, Preparing | Freezing | Training | Evaluating | Pausing | Stopping)
+    }
+
+    /// Points that the listener does not have; all of them when it is new.
+    fn news(&mut self, all: bool) -> Option<CurveUpdate> {
+        let fresh = all || self.told.steps > self.curves.steps.len();
+        if fresh {
+            self.told = Told::default();
+        }
+        let points = Curves {
+            steps: self.curves.steps[self.told.steps..].to_vec(),
+            evaluations: self.curves.evaluations[self.told.evaluations..].to_vec(),
+            warnings: self.curves.warnings[self.told.warnings..].to_vec(),
+        };
+        let Curves { steps, evaluations, warnings } = &self.curves;
+        self.told = Told { steps: steps.len(), evaluations: evaluations.len(), warnings: warnings.len() };
+        let nothing = points == Curves::default();
+        (fresh || !nothing).then(|| CurveUpdate { id: self.view.id.clone(), fresh, points })
+    }
+
+    /// Forgets what lies behind the step from which a run goes on.
+    fn cut_back(&mut self, step: usize) {
+        let kept = |at: usize| at <= step && step > 0;
+        self.curves.steps.retain(|point| kept(point.step));
+        self.curves.evaluations.retain(|point| kept(point.step));
+        self.curves.warnings.retain(|point| kept(point.step));
+        self.told = Told { steps: usize::MAX, ..Told::default() };
+    }
+
+    /// Goes into a stage, unless the job is on its way out.
+    fn enter(&mut self, stage: JobState) {
+        if !matches!(self.view.state, JobState::Pausing | JobState::Stopping) {
+            self.view.state = stage;
+        }
+    }
+
+    fn follow(&mut self, event: &Event) {
+        let progress = &mut self.view.progress;
+        match event {
+            Event::Started { steps, steps_per_epoch, from_step, .. } => {
+                (progress.step, progress.steps) = (*from_step, *steps);
+                progress.epochs = steps / steps_per_epoch;
+                progress.epoch = from_step / steps_per_epoch + 1;
+                self.cut_back(*from_step);
+                self.enter(JobState::Training);
+            }
+            Event::ComputingFrozen { done, of } => {
+                (progress.done, progress.of) = (*done, *of);
+                self.enter(JobState::Freezing);
+            }
+            Event::Step { step, epoch, loss, learning_rate, gradient_norm, seconds, examples } => {
+                (progress.step, progress.epoch) = (*step, *epoch);
+                self.pace.steps += 1;
+                self.pace.seconds += seconds;
+                self.pace.examples += examples;
+                progress.examples_per_second = Some(self.pace.examples as f64 / self.pace.seconds.max(1e-9));
+                let (learning_rate, gradient_norm) = (*learning_rate, *gradient_norm);
+                self.curves.steps.push(StepPoint { step: *step, loss: *loss, learning_rate, gradient_norm });
+                self.enter(JobState::Training);
+            }
+            Event::Evaluating { done, of } => {
+                (progress.done, progress.of) = (*done, *of);
+                self.pace.evaluating.get_or_insert_with(Instant::now);
+                self.enter(JobState::Evaluating);
+            }
+            Event::Evaluation { step, epoch, loss, score, best, .. } => {
+                if *best {
+                    (progress.best, progress.best_epoch) = (Some(*score), Some(*epoch));
+                }
+                if let Some(began) = self.pace.evaluating.take() {
+                    self.pace.evaluation_seconds = began.elapsed().as_secs_f64();
+                }
+                let (step, epoch, loss, score, best) = (*step, *epoch, *loss, *score, *best);
+                self.curves.evaluations.push(EvaluationPoint { step, epoch, loss, score, best });
+            }
+            Event::Warning { step, message } => {
+                self.curves.warnings.push(WarningPoint { step: *step, message: message.clone() });
+            }
+            Event::Checkpoint { .. } => self.tries = 0,
+            Event::Ended { .. } => {}
+        }
+    }
+
+    /// Time gone and time left, from the mean step of this stretch and the last evaluation.
+    fn keep_time(&mut self) {
+        let stretch = self.pace.began.map_or(0.0, |began| began.elapsed().as_secs_f64());
+        let progress = &mut self.view.progress;
+        progress.elapsed = self.pace.before + stretch;
+        progress.remaining = (self.pace.steps > 0).then(|| {
+            let step = self.pace.seconds / self.pace.steps as f64;
+            let evaluations = (progress.epochs + 1).saturating_sub(self.curves.evaluations.len()) as f64;
+            step * progress.steps.saturating_sub(progress.step) as f64 + evaluations * self.pace.evaluation_seconds
+        });
+    }
+
+    fn end(&mut self, state: JobState) {
+        self.keep_time();
+        self.pace = Pace { before: self.view.progress.elapsed, ..Pace::default() };
+        self.view.progress.remaining = None;
+        self.view.state = state;
+        (self.wanted, self.dataset) = (None, None);
+    }
+
+    fn saved(&self, leaving: bool) -> Option<Saved> {
+        let kept = self.is_working() || self.view.state == JobState::Queued;
+        let paused = leaving && self.view.state == JobState::Paused;
+        let view = JobView { state: JobState::Queued, ..self.view.clone() };
+        (kept || paused).then(|| Saved { view, ask: self.ask.clone(), tries: self.tries })
+    }
+}
+
+impl State {
+    fn job(&mut self, id: &str) -> Option<&mut Job> {
+        self.jobs.iter_mut().find(|job| job.view.id == id)
+    }
+
+    fn tell(&mut self, all: bool) {
+        self.told = Instant::now();
+        let curves = self.jobs.iter_mut().filter_map(|job| job.news(all)).collect();
+        let jobs = self.jobs.iter().map(|job| job.view.clone()).collect();
+        if let Some(listener) = &self.listener {
+            listener(Bulletin { jobs, curves });
+        }
+    }
+
+    fn save(&self) {
+        let saved: Vec<Saved> = self.jobs.iter().filter_map(|job| job.saved(self.leaving)).collect();
+        self.queue.write(&saved);
+    }
+
+    fn changed(&mut self) {
+        self.save();
+        self.tell(false);
+    }
+
+    /// Bytes that this program holds, measured now and then.
+    fn memory(&mut self) -> Option<u64> {
+        if self.measured.is_none_or(|measured| measured.elapsed() > MEASURE_EVERY) {
+            self.measured = Some(Instant::now());
+            self.memory = own_memory();
+        }
+        self.memory
+    }
+}
+
+fn own_memory() -> Option<u64> {
+    let mut system = System::new().ok()?;
+    let own = sysinfo::get_current_pid().ok()?;
+    let what = ProcessRefreshKind::nothing().with_memory();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[own]), true, what);
+    system.process(own).map(|process| process.memory())
+}
+
+impl Board {
+    pub fn open() -> Result<Self, StudioError> {
+        let queue = Queue::open()?;
+        let jobs = queue.read().into_iter().map(|Saved { view, ask, tries }| Job { tries, ..Job::new(view, ask, None) });
+        let state = State {
+            jobs: jobs.collect(),
+            listener: None,
+            queue,
+            leaving: false,
+            told: Instant::now(),
+            measured: None,
+            memory: None,
+        };
+        Ok(Self { state: Mutex::new(state), ended: Condvar::new() })
+    }
+
+    /// A thread that panicked while it held the state has left it whole: every change is made in one go.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn watch(&self, listener: Listener) {
+        let mut state = self.state();
+        state.listener = Some(listener);
+        state.tell(true);
+    }
+
+    pub fn add(&self, job: Job) {
+        let mut state = self.state();
+        state.jobs.push(job);
+        state.changed();
+    }
+
+    pub fn knows(&self, id: &str) -> bool {
+        self.state().job(id).is_some()
+    }
+
+    pub fn is_working(&self, id: &str) -> bool {
+        self.state().job(id).is_some_and(|job| job.is_working())
+    }
+
+    pub fn is_busy(&self) -> bool {
+        self.state().jobs.iter().any(Job::is_working)
+    }
+
+    pub fn forget(&self, id: &str) {
+        let mut state = self.state();
+        state.jobs.retain(|job| job.view.id != id);
+        state.changed();
+    }
+
+    /// Notes what a user wants; the job thread finds it after the present step.
+    pub fn want(&self, id: &str, wanted: Wanted) -> Result<(), StudioError> {
+        let mut state = self.state();
+        let Some(job) = state.job(id) else { return Err(StudioError::NoJob { id: id.into() }) };
+        if job.is_working() {
+            job.wanted = Some(wanted);
+            job.view.state = if wanted == Wanted::Stop { JobState::Stopping } else { JobState::Pausing };
+        } else if job.view.state == JobState::Queued && wanted == Wanted::Stop {
+            state.jobs.retain(|job| job.view.id != id);
+        }
+        state.changed();
+        Ok(())
+    }
+
+    /// Puts a job that has ended, or is paused, back in the queue, at its end. `false` when it is not known.
+    pub fn queue_again(&self, id: &str) -> bool {
+        let mut state = self.state();
+        let Some(place) = state.jobs.iter().position(|job| job.view.id == id) else { return false };
+        if !state.jobs[place].is_working() {
+            let mut job = state.jobs.remove(place);
+            job.view.state = JobState::Queued;
+            job.view.problem = None;
+            job.tries = 0;
+            state.jobs.push(job);
+        }
+        state.changed();
+        true
+    }
+
+    /// The next job in the queue, which begins herewith.
+    pub fn next(&self) -> Option<Task> {
+        let mut state = self.state();
+        if state.leaving {
+            return None;
+        }
+        let job = state.jobs.iter_mut().find(|job| job.view.state == JobState::Queued)?;
+        job.view.state = JobState::Preparing;
+        job.tries += 1;
+        job.pace.began = Some(Instant::now());
+        // A run of an earlier session has its curves in its folder.
+        if job.curves == Curves::default()
+            && let Ok(folder) = run_folder(&job.view.id)
+        {
+            job.curves = curves(&folder).unwrap_or_default();
+        }
+        let task = Task { id: job.view.id.clone(), ask: job.ask.clone(), dataset: job.dataset.take() };
+        state.changed();
+        Some(task)
+    }
+
+    /// Takes an event in, tells it when it is time, and answers with what is wanted of the run.
+    pub fn note(&self, id: &str, event: &Event) -> Control {
+        let mut state = self.state();
+        let memory = state.memory();
+        if let Some(job) = state.job(id) {
+            job.follow(event);
+            job.keep_time();
+            job.view.progress.memory = memory;
+        }
+        if matches!(event, Event::Checkpoint { .. }) {
+            state.save();
+        }
+        let must = matches!(event, Event::Started { .. } | Event::Evaluation { .. } | Event::Warning { .. });
+        if must || state.told.elapsed() >= TELL_EVERY {
+            state.tell(false);
+        }
+        drop(state);
+        self.wish(id)
+    }
+
+    /// What is wanted of a run.
+    pub fn wish(&self, id: &str) -> Control {
+        match self.state().job(id).and_then(|job| job.wanted) {
+            None => Control::Continue,
+            Some(Wanted::Stop) => Control::Stop,
+            Some(Wanted::Pause | Wanted::Discard) => Control::Pause,
+        }
+    }
+
+    pub fn completed(&self, id: &str, outcome: Outcome) {
+        self.end(id, |job| {
+            job.end(match outcome {
+                Outcome::Completed => JobState::Completed,
+                Outcome::StoppedEarly => JobState::StoppedEarly,
+                Outcome::Stopped => JobState::Stopped,
+            });
+        });
+    }
+
+    pub fn failed(&self, id: &str, problem: Failure) {
+        self.end(id, |job| {
+            job.end(JobState::Failed);
+            job.view.problem = Some(problem);
+        });
+    }
+
+    /// `false` when the run was to be discarded, or stopped before it had begun.
+    pub fn paused(&self, id: &str) -> bool {
+        let mut keep = true;
+        self.end(id, |job| {
+            keep = job.wanted == Some(Wanted::Pause);
+            job.end(JobState::Paused);
+        });
+        keep
+    }
+
+    fn end(&self, id: &str, change: impl FnOnce(&mut Job)) {
+        let mut state = self.state();
+        if let Some(job) = state.job(id) {
+            change(job);
+        }
+        state.changed();
+        self.ended.notify_all();
+    }
+
+    /// Has what is going on written down, and waits for it. Nothing is begun any more.
+    pub fn leave(&self) {
+        let mut state = self.state();
+        state.leaving = true;
+        for job in state.jobs.iter_mut().filter(|job| job.is_working()) {
+            job.wanted = Some(Wanted::Pause);
+            job.view.state = JobState::Pausing;
+        }
+        state.changed();
+        while state.jobs.iter().any(Job::is_working) {
+            state = self.ended.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.save();
+    }
+}

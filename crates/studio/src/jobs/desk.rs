@@ -1,0 +1,37 @@
+//! What the job thread has at hand for short requests: the model that was asked last.
+
+use crate::StudioError;
+use crate::devices::choose_device;
+use crate::record::model_folder;
+use finetune::Predictor;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// A model with what tells whether it is still the one on disk.
+struct Loaded {
+    folder: PathBuf,
+    written: Option<SystemTime>,
+    predictor: Predictor,
+}
+
+#[derive(Default)]
+pub struct Desk {
+    loaded: Option<Loaded>,
+}
+
+impl Desk {
+    /// The model of a run folder, loaded unless it was the last one asked for.
+    pub fn predictor(&mut self, run: &Path) -> Result<&Predictor, StudioError> {
+        let folder = model_folder(run)?;
+        let written = fs::metadata(folder.join("model.safetensors")).and_then(|file| file.modified()).ok();
+        let same = |loaded: &Loaded| loaded.folder == folder && loaded.written == written;
+        if !self.loaded.as_ref().is_some_and(same) {
+            self.loaded = None;
+            let predictor = Predictor::load(&folder, &choose_device(None, &mut |_| ())?)?;
+            self.loaded = Some(Loaded { folder, written, predictor });
+        }
+        // It has just been put there.
+        self.loaded.as_ref().map(|loaded| &loaded.predictor).ok_or(StudioError::BrokenOff)
+    }
+}

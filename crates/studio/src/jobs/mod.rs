@@ -1,0 +1,239 @@
+//! The job thread: the one thread on which tensors live. It trains one run after the other and, between two steps, answers
+//! short requests, so that nobody waits behind a training run.
+
+mod board;
+mod desk;
+mod queue;
+mod thread;
+mod view;
+
+pub use desk::Desk;
+pub use view::{Bulletin, CurveUpdate, Curves, EvaluationPoint, JobState, JobView, Progress, StepPoint, WarningPoint};
+
+use crate::history::run_folder;
+use crate::library::STARTER;
+use crate::proposal::outline;
+use crate::record::read_run;
+use crate::runs::new_run_name;
+use crate::{
+    Answer, DataRequest, DeviceReport, Draft, Estimate, OpenData, Predicted, Speeds, StudioError, Wish, answers,
+    check_device, delete_run, estimate, keep_draft, measure_speed, propose,
+};
+use board::{Board, Job, Wanted};
+use corpus::{DataError, Options};
+use finetune::{Choices, Control, Preset};
+use queue::Ask;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+
+/// Texts of a file that are labelled at a time.
+const PART: usize = 64;
+
+/// A short piece of work for the job thread.
+type Request = Box<dyn FnOnce(&mut Desk) + Send>;
+
+enum Order {
+    Serve(Request),
+    /// The queue has changed.
+    Wake,
+}
+
+/// The handle by which screens reach the job thread. The thread ends with the process.
+pub struct Jobs {
+    board: Arc<Board>,
+    orders: Sender<Order>,
+}
+
+impl Jobs {
+    /// Starts the job thread. It goes on with what was in the queue when the program was last closed, or killed.
+    pub fn open() -> Result<Self, StudioError> {
+        let board = Arc::new(Board::open()?);
+        let (orders, received) = channel();
+        thread::spawn(board.clone(), received)?;
+        Ok(Self { board, orders })
+    }
+
+    /// `listener` hears the state of all jobs at once, and whatever changes, in place of any listener before it.
+    pub fn watch(&self, listener: impl Fn(Bulletin) + Send + 'static) {
+        self.board.watch(Box::new(listener));
+    }
+
+    /// Puts a run in the queue and answers with its id. The data are read unless they are open.
+    pub fn start(&self, open: &OpenData, data: DataRequest, wish: Wish) -> Result<String, StudioError> {
+        open.read(&data, &|_| ())?;
+        let dataset = open.dataset()?;
+        let proposal = propose(&dataset, &data.data, &wish)?;
+        let recipe = proposal.recipe;
+        let mut wish = wish;
+        wish.choices.presets = recipe.presets.clone();
+        let taken = |id: &str| self.board.knows(id);
+        let id = new_run_name(&recipe, &taken)?;
+        let view = JobView {
+            id: id.clone(),
+            data: base_name(&data.data),
+            task: recipe.task,
+            encoder: wish.encoder.clone(),
+            presets: recipe.presets,
+            seed: recipe.seed,
+            device: proposal.device,
+            state: JobState::Queued,
+            problem: None,
+            progress: Progress { steps: proposal.steps, epochs: recipe.epochs, ..Progress::default() },
+        };
+        self.board.add(Job::new(view, Ask::Start { data, wish }, Some(dataset)));
+        self.wake();
+        Ok(id)
+    }
+
+    /// Puts the whole way on what Ballast brings along in the queue: the sample notes and the starter encoder.
+    pub fn start_sample(&self, open: &OpenData) -> Result<String, StudioError> {
+        let data = DataRequest { data: "sample:notes".into(), options: Options::default() };
+        let choices = Choices { presets: vec![Preset::Freeze], ..Choices::default() };
+        let wish = Wish { encoder: STARTER.into(), choices, device: None };
+        keep_draft(&Draft { data: Some(data.clone()), wish: Some(wish.clone()) })?;
+        open.open(&data)?;
+        self.start(open, data, wish)
+    }
+
+    /// Time and memory of what a wish asks for on the data that are open. A device that has not been timed for such an
+    /// encoder is timed first, between two steps when a run goes on.
+    pub fn estimate(&self, open: &OpenData, wish: &Wish) -> Result<Estimate, StudioError> {
+        let dataset = open.dataset()?;
+        let found = outline(&dataset, wish)?;
+        let (compute, hidden) = (found.compute, found.config.hidden_size);
+        let known = Speeds::read().of(&compute, hidden);
+        let speed = match known {
+            Some(speed) => speed,
+            None => self.ask(move |_| {
+                let speed = measure_speed(&compute, hidden);
+                Speeds::read().keep(&compute, hidden, speed)?;
+                Ok(speed)
+            })?,
+        };
+        let lengths = open.lengths(&wish.encoder, None)?;
+        estimate(&dataset, wish, Some(&lengths), Some(speed))
+    }
+
+    /// Asks a run to write itself down after the present step.
+    pub fn pause(&self, id: &str) -> Result<(), StudioError> {
+        self.board.want(id, Wanted::Pause)
+    }
+
+    /// Asks a run to stop after the present step and to keep what was learnt; one that only waits leaves the queue.
+    pub fn stop(&self, id: &str) -> Result<(), StudioError> {
+        self.board.want(id, Wanted::Stop)
+    }
+
+    /// Deletes a run with its folder, after the present step when it is going on.
+    pub fn discard(&self, id: &str) -> Result<(), StudioError> {
+        if self.board.is_working(id) {
+            return self.board.want(id, Wanted::Discard);
+        }
+        if run_folder(id)?.exists() {
+            delete_run(id)?;
+        }
+        self.board.forget(id);
+        Ok(())
+    }
+
+    /// Puts a run that was paused, interrupted, stopped or failed back in the queue.
+    pub fn resume(&self, id: &str) -> Result<(), StudioError> {
+        if !self.board.queue_again(id) {
+            let record = read_run(&run_folder(id)?)?;
+            let view = JobView {
+                id: id.into(),
+                data: base_name(&record.dataset.data.to_string_lossy()),
+                task: record.recipe.task,
+                encoder: record.encoder.name,
+                presets: record.recipe.presets,
+                seed: record.seed,
+                device: record.device,
+                state: JobState::Queued,
+                problem: None,
+                progress: Progress { epochs: record.recipe.epochs, ..Progress::default() },
+            };
+            self.board.add(Job::new(view, Ask::Resume, None));
+        }
+        self.wake();
+        Ok(())
+    }
+
+    /// Whether a run is being worked on.
+    pub fn is_busy(&self) -> bool {
+        self.board.is_busy()
+    }
+
+    /// Pauses what is going on and waits until it is written down. The queue is kept for the next start.
+    pub fn leave(&self) {
+        self.board.leave();
+    }
+
+    /// Has the job thread do a short piece of work, between two steps when a run is going on, and waits for its answer.
+    pub fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Desk) -> Result<T, StudioError> + Send + 'static,
+    ) -> Result<T, StudioError> {
+        let (answer, answered) = channel();
+        let request: Request = Box::new(move |desk| {
+            let _ = answer.send(work(desk));
+        });
+        self.orders.send(Order::Serve(request)).map_err(|_| StudioError::BrokenOff)?;
+        answered.recv().map_err(|_| StudioError::BrokenOff)?
+    }
+
+    /// The answer of a run's model to one text.
+    pub fn answer(&self, id: &str, text: String, pair: Option<String>) -> Result<Answer, StudioError> {
+        let run = run_folder(id)?;
+        self.ask(move |desk| answers::answer(desk.predictor(&run)?, &text, pair.as_deref()))
+    }
+
+    /// Labels a file, or a folder of notes, in small parts, so that a run goes on meanwhile and other questions are
+    /// answered. `tell` hears how many texts of all are done and may end it with `false`.
+    pub fn predict(
+        &self,
+        id: &str,
+        input: &str,
+        out: &Path,
+        tell: &dyn Fn(usize, usize) -> bool,
+    ) -> Result<Predicted, StudioError> {
+        let run = run_folder(id)?;
+        let model = run.clone();
+        let (task, labels) = self.ask(move |desk| {
+            let predictor = desk.predictor(&model)?;
+            Ok((predictor.task, predictor.labels.clone()))
+        })?;
+        answers::predict_by(task, &labels, input, &Options::default(), out, &mut |examples| {
+            let mut predictions = Vec::with_capacity(examples.len());
+            for part in examples.chunks(PART) {
+                let (part, run) = (part.to_vec(), run.clone());
+                let answered = self.ask(move |desk| {
+                    Ok(desk.predictor(&run)?.predict(&part, &mut |_, _| Control::Continue)?)
+                })?;
+                predictions.extend(answered);
+                if !tell(predictions.len(), examples.len()) {
+                    return Err(DataError::Cancelled.into());
+                }
+            }
+            Ok(predictions)
+        })
+    }
+
+    /// Checks a device against the processor. Not while a run goes on: it would wait for a minute or two.
+    pub fn check_device(&self, name: &str) -> Result<Vec<DeviceReport>, StudioError> {
+        if self.is_busy() {
+            return Err(StudioError::Busy);
+        }
+        let name = name.to_string();
+        self.ask(move |_| check_device(&name))
+    }
+
+    fn wake(&self) {
+        let _ = self.orders.send(Order::Wake);
+    }
+}
+
+/// The name of a file or folder without its place.
+fn base_name(data: &str) -> String {
+    Path::new(data).file_name().map_or_else(|| data.into(), |name| name.to_string_lossy().into_owned())
+}

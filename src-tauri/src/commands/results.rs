@@ -1,0 +1,120 @@
+//! Runs that have ended: their scores, answers, models.
+
+use super::{Held, apart};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use studio::{Answer, Difference, ExamplePage, ExampleQuery, Failure, Predicted, RunCard, RunDetails};
+use tauri::ipc::Channel;
+
+/// How far a prediction of many texts has come.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, Type)]
+pub struct Done {
+    pub done: usize,
+    pub of: usize,
+}
+
+/// What an export wrote.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct Exported {
+    pub path: String,
+    pub bytes: u64,
+}
+
+/// Every run in the workspace, the latest first.
+#[tauri::command]
+#[specta::specta]
+pub async fn runs(shell: Held<'_>) -> Result<Vec<RunCard>, Failure> {
+    apart(shell, |_| Ok(studio::runs()?)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn run_details(shell: Held<'_>, id: String) -> Result<RunDetails, Failure> {
+    apart(shell, move |_| Ok(studio::run_details(&id)?)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn run_examples(shell: Held<'_>, id: String, query: ExampleQuery) -> Result<ExamplePage, Failure> {
+    apart(shell, move |shell| Ok(shell.reviewer.examples(&id, &query)?)).await
+}
+
+/// Where the recipes, encoders and data of several runs differ.
+#[tauri::command]
+#[specta::specta]
+pub async fn compare_runs(shell: Held<'_>, ids: Vec<String>) -> Result<Vec<Difference>, Failure> {
+    apart(shell, move |_| Ok(studio::compare_runs(&ids)?)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn delete_run(shell: Held<'_>, id: String) -> Result<(), Failure> {
+    apart(shell, move |shell| Ok(shell.jobs()?.discard(&id)?)).await
+}
+
+/// Deletes every copy of a run's dataset from the workspace; results then show ids only.
+#[tauri::command]
+#[specta::specta]
+pub async fn forget_texts(shell: Held<'_>, id: String) -> Result<(), Failure> {
+    apart(shell, move |_| Ok(studio::forget_texts(&id)?)).await
+}
+
+/// The run's answer to one text, also while another run trains.
+#[tauri::command]
+#[specta::specta]
+pub async fn predict_text(
+    shell: Held<'_>,
+    id: String,
+    text: String,
+    pair: Option<String>,
+) -> Result<Answer, Failure> {
+    apart(shell, move |shell| Ok(shell.jobs()?.answer(&id, text, pair)?)).await
+}
+
+/// Labels a file, or a folder of notes, and writes a table of answers: CSV, JSONL or CoNLL, by the name's ending.
+#[tauri::command]
+#[specta::specta]
+pub async fn predict_file(
+    shell: Held<'_>,
+    id: String,
+    input: String,
+    out: String,
+    progress: Channel<Done>,
+) -> Result<Predicted, Failure> {
+    shell.cancelled.store(false, Ordering::Relaxed);
+    apart(shell, move |shell| {
+        let tell = |done, of| {
+            let _ = progress.send(Done { done, of });
+            !shell.cancelled.load(Ordering::Relaxed)
+        };
+        Ok(shell.jobs()?.predict(&id, &input, Path::new(&out), &tell)?)
+    })
+    .await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn predict_cancel(shell: Held<'_>) -> Result<(), Failure> {
+    shell.cancelled.store(true, Ordering::Relaxed);
+    Ok(())
+}
+
+/// The model card as an export would carry it (Markdown).
+#[tauri::command]
+#[specta::specta]
+pub async fn model_card(shell: Held<'_>, id: String) -> Result<String, Failure> {
+    apart(shell, move |_| Ok(studio::card_of_run(&studio::run_folder(&id)?)?)).await
+}
+
+/// Copies the run's model to `to`: a folder that does not exist yet or is empty, or a zip by the name's ending.
+#[tauri::command]
+#[specta::specta]
+pub async fn export_run(shell: Held<'_>, id: String, to: String) -> Result<Exported, Failure> {
+    apart(shell, move |_| {
+        let bytes = studio::export(&studio::run_folder(&id)?, Path::new(&to))?;
+        Ok(Exported { path: to, bytes })
+    })
+    .await
+}

@@ -1,0 +1,49 @@
+//! What the shell holds for as long as the window is open.
+
+use crate::commands::app::Notice;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
+use studio::{Failure, Jobs, OpenData, Reviewer};
+use tauri::ipc::Channel;
+
+pub struct Shell {
+    /// Why there is no job thread, where there is none.
+    jobs: Result<Jobs, Failure>,
+    pub data: OpenData,
+    pub reviewer: Reviewer,
+    /// Set when a prediction of many texts is to end.
+    pub cancelled: AtomicBool,
+    page: Arc<Mutex<Option<Channel<Notice>>>>,
+}
+
+impl Shell {
+    pub fn open() -> Self {
+        Self {
+            jobs: Jobs::open().map_err(Failure::from),
+            data: OpenData::default(),
+            reviewer: Reviewer::default(),
+            cancelled: AtomicBool::new(false),
+            page: Arc::default(),
+        }
+    }
+
+    pub fn jobs(&self) -> Result<&Jobs, Failure> {
+        self.jobs.as_ref().map_err(Failure::clone)
+    }
+
+    /// Sends notices to the page from now on, in place of what it was before it was loaded again.
+    pub fn watch(&self, notices: Channel<Notice>) -> Result<(), Failure> {
+        *self.page.lock().unwrap_or_else(PoisonError::into_inner) = Some(notices.clone());
+        self.jobs()?.watch(move |bulletin| {
+            // A page that is gone hears nothing, and the next one asks again.
+            let _ = notices.send(Notice::Jobs { bulletin });
+        });
+        Ok(())
+    }
+
+    pub fn tell(&self, notice: Notice) {
+        if let Some(page) = self.page.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            let _ = page.send(notice);
+        }
+    }
+}

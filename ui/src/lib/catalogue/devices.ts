@@ -1,0 +1,38 @@
+export const en = {
+  "devices.heading": "What can train on this computer",
+  "devices.intro":
+    "The processor can always train. A graphics card is offered once its results agree with the processor's in a self-check.",
+  "devices.looking": "Looking for devices…",
+  "devices.none": "No device was found",
+  "devices.none.text": "Not even the processor was listed. Restart Ballast; if this stays, reinstall it.",
+  "devices.again": "Look again",
+  "devices.kind.cpu": "Processor (CPU)",
+  "devices.kind.gpu": "Graphics card (GPU)",
+  "devices.kind.software-gpu": "Graphics driver without a card: slower than the processor",
+  "devices.ready": "Ready to train",
+  "devices.notReady": "Not offered for training",
+  "devices.check.reference": "Other devices are checked against it.",
+  "devices.check.not-checked": "Not checked yet. In a terminal: ballast devices --check",
+  "devices.check.passed": "It computes the same as the processor.",
+  "devices.check.failed": "Its results differ from the processor's, so it is not used for training.",
+  "devices.measured": "What was measured",
+} as const;
+
+export const zh: Record<keyof typeof en, string> = {
+  "devices.heading": "本机可用于训练的设备",
+  "devices.intro": "处理器始终可以训练。显卡需先通过自检，即计算结果与处理器一致，才可选用。",
+  "devices.looking": "正在查找设备…",
+  "devices.none": "未找到任何设备",
+  "devices.none.text": "连处理器也没有列出。请重新启动 Ballast；如问题依旧，请重新安装。",
+  "devices.again": "重新查找",
+  "devices.kind.cpu": "处理器（CPU）",
+  "devices.kind.gpu": "显卡（GPU）",
+  "devices.kind.software-gpu": "软件模拟的显卡驱动：比处理器更慢",
+  "devices.ready": "可以训练",
+  "devices.notReady": "暂不用于训练",
+  "devices.check.reference": "其他设备以它为准进行自检。",
+  "devices.check.not-checked": "尚未自检。可在终端运行：ballast devices --check",
+  "devices.check.passed": "计算结果与处理器一致。",
+  "devices.check.failed": "计算结果与处理器不一致，不用于训练。",
+  "devices.measured": "自检数据",
+};

@@ -1,0 +1,31 @@
+export const en = {
+  "train.heading": "Train",
+  "train.state.queued": "Waiting",
+  "train.state.preparing": "Preparing",
+  "train.state.freezing": "Computing frozen layers",
+  "train.state.training": "Training",
+  "train.state.evaluating": "Scoring",
+  "train.state.pausing": "Pausing…",
+  "train.state.paused": "Paused",
+  "train.state.stopping": "Stopping…",
+  "train.state.completed": "Completed",
+  "train.state.stopped-early": "Stopped early: no better for a while",
+  "train.state.stopped": "Stopped and kept",
+  "train.state.failed": "Failed",
+} as const;
+
+export const zh: Record<keyof typeof en, string> = {
+  "train.heading": "训练",
+  "train.state.queued": "等待中",
+  "train.state.preparing": "正在准备",
+  "train.state.freezing": "正在计算冻结层",
+  "train.state.training": "正在训练",
+  "train.state.evaluating": "正在评分",
+  "train.state.pausing": "正在暂停…",
+  "train.state.paused": "已暂停",
+  "train.state.stopping": "正在停止…",
+  "train.state.completed": "已完成",
+  "train.state.stopped-early": "提前结束：已无提升",
+  "train.state.stopped": "已停止并保留",
+  "train.state.failed": "失败",
+};

@@ -1,0 +1,50 @@
+import { TAGS, t, written } from "./language.svelte";
+
+/** What stands for a number that is not known. */
+const NONE = "–";
+
+/** A whole number with the language's separators. */
+export function count(value: number | null | undefined): string {
+  return value == null ? NONE : value.toLocaleString(TAGS[written()]);
+}
+
+/** A score from 0 to 1, times 100, with one decimal (as papers give it). */
+export function score(value: number | null | undefined): string {
+  return value == null ? NONE : (100 * value).toFixed(1);
+}
+
+/** A share from 0 to 1 as per cent. */
+export function percent(value: number | null | undefined, digits = 0): string {
+  return value == null ? NONE : `${(100 * value).toFixed(digits)} %`;
+}
+
+/** A learning rate or another small number: `3e-5`, `0.01`. */
+export function small(value: number | null | undefined): string {
+  if (value == null) return NONE;
+  if (value === 0 || Math.abs(value) >= 0.001) return String(Number(value.toPrecision(3)));
+  return value.toExponential(2).replace(/\.?0+e/, "e");
+}
+
+/** A number of bytes in decimal units, as disks and memory are sold. */
+export function bytes(value: number | null | undefined): string {
+  if (value == null) return NONE;
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = Math.min(Math.max(Math.floor(Math.log10(Math.max(value, 1)) / 3), 0), units.length - 1);
+  const scaled = value / 1000 ** power;
+  return `${scaled < 10 && power > 0 ? scaled.toFixed(1) : Math.round(scaled)} ${units[power]}`;
+}
+
+/** A length of time in the one or two units that matter. */
+export function duration(seconds: number | null | undefined): string {
+  if (seconds == null) return NONE;
+  if (seconds < 60) return t("time.seconds", { n: Math.max(Math.round(seconds), 1) });
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return t("time.minutes", { n: minutes });
+  return t("time.hours", { h: Math.floor(minutes / 60), m: minutes % 60 });
+}
+
+/** A moment (RFC 3339) in the reader's own time. */
+export function moment(iso: string | null | undefined): string {
+  if (!iso) return NONE;
+  return new Date(iso).toLocaleString(TAGS[written()], { dateStyle: "medium", timeStyle: "short" });
+}

@@ -1,0 +1,58 @@
+import { Channel } from "@tauri-apps/api/core";
+import { type Bulletin, type Curves, commands, type JobState, type JobView, type Notice } from "./bindings";
+import { call } from "./shell";
+
+/** Every job of this session, and the curves of those that have begun. It follows the shell's notices. */
+export const jobs = $state<{ all: JobView[]; curves: Record<string, Curves> }>({ all: [], curves: {} });
+
+/** What happens around the window. */
+export const around = $state<{ over: boolean; closing: boolean }>({ over: false, closing: false });
+
+type Dropped = (paths: string[]) => void;
+let receiver: Dropped | null = null;
+
+/** Hands dropped files to `take` for as long as a screen that wants them is open; returns how to end that. */
+export function receiveDrops(take: Dropped): () => void {
+  receiver = take;
+  return () => {
+    if (receiver === take) receiver = null;
+  };
+}
+
+/** Begins to listen. The first notice tells the present state, so that reloading the page loses nothing. */
+export async function listen(): Promise<void> {
+  const notices = new Channel<Notice>();
+  notices.onmessage = hear;
+  await call(commands.watch(notices));
+}
+
+function hear(notice: Notice): void {
+  if (notice.notice === "jobs") follow(notice.bulletin);
+  else if (notice.notice === "closing") around.closing = true;
+  else if (notice.notice === "hovering") around.over = notice.over;
+  else {
+    around.over = false;
+    receiver?.(notice.paths);
+  }
+}
+
+export function follow(bulletin: Bulletin): void {
+  jobs.all = bulletin.jobs;
+  for (const { id, fresh, points } of bulletin.curves) {
+    const known = fresh ? undefined : jobs.curves[id];
+    jobs.curves[id] = {
+      steps: [...(known?.steps ?? []), ...points.steps],
+      evaluations: [...(known?.evaluations ?? []), ...points.evaluations],
+      warnings: [...(known?.warnings ?? []), ...points.warnings],
+    };
+  }
+}
+
+const WORKING: JobState[] = ["preparing", "freezing", "training", "evaluating", "pausing", "stopping"];
+const ENDED: JobState[] = ["completed", "stopped-early", "stopped", "failed"];
+
+export const isWorking = (job: JobView) => WORKING.includes(job.state);
+export const hasEnded = (job: JobView) => ENDED.includes(job.state);
+
+/** The job that is being worked on, if any. */
+export const working = () => jobs.all.find(isWorking);
