@@ -21,7 +21,10 @@ pub async fn pick(app: &AppHandle, what: Pick) -> Option<PathBuf> {
         let chosen: std::pin::Pin<Box<dyn Future<Output = Option<rfd::FileHandle>> + Send>> = match what {
             Pick::DataFile => Box::pin(
                 dialog
-                    .add_filter("CSV, TSV, JSONL, CoNLL", &["csv", "tsv", "tab", "jsonl", "ndjson", "conll", "bio", "iob", "txt"])
+                    .add_filter(
+                        "CSV, TSV, JSONL, CoNLL",
+                        &["csv", "tsv", "tab", "jsonl", "ndjson", "conll", "bio", "iob", "txt"],
+                    )
                     .add_filter("*", &["*"])
                     .pick_file(),
             ),

@@ -3,7 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -20,8 +20,8 @@ pub struct Window {
 }
 
 impl Window {
-    /// Starts `program` through WebKitWebDriver, with every file it writes below `home`.
-    pub fn open(program: &Path, home: &Path) -> Self {
+    /// Starts `program` through WebKitWebDriver, with every file it writes below `home`, and more environment variables.
+    pub fn open(program: &Path, home: &Path, variables: &[(String, PathBuf)]) -> Self {
         let port = free_port();
         let driver = Command::new("WebKitWebDriver")
             .arg(format!("--port={port}"))
@@ -34,6 +34,7 @@ impl Window {
             .env("XDG_DATA_HOME", home.join("data"))
             .env("XDG_CACHE_HOME", home.join("cache"))
             .env("XDG_CONFIG_HOME", home.join("config"))
+            .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .spawn()
             .expect("start WebKitWebDriver");
@@ -66,6 +67,18 @@ impl Window {
     pub fn press(&self, selector: &str, keys: &str) {
         let element = self.element(selector);
         self.command(&format!("/element/{element}/value"), json!({ "text": keys }));
+    }
+
+    /// Types wherever the focus is.
+    pub fn keys(&self, keys: &str) {
+        let pressed = keys.chars().flat_map(|key| {
+            [
+                json!({ "type": "keyDown", "value": key.to_string() }),
+                json!({ "type": "keyUp", "value": key.to_string() }),
+            ]
+        });
+        let actions = json!([{ "type": "key", "id": "keyboard", "actions": pressed.collect::<Vec<_>>() }]);
+        self.command("/actions", json!({ "actions": actions }));
     }
 
     pub fn resize(&self, width: u32, height: u32) {

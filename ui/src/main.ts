@@ -1,3 +1,6 @@
+// First of all: what follows asks for the language as it is loaded.
+import "./lib/navigator";
+
 import { mount } from "svelte";
 import App from "./App.svelte";
 import "./app.css";

@@ -15,7 +15,7 @@ import type {
   Wish,
 } from "../src/lib/bindings";
 import { draft, OPTIONS, WISH } from "../src/lib/draft.svelte";
-import { jobs } from "../src/lib/jobs.svelte";
+import { follow } from "../src/lib/jobs.svelte";
 import { route } from "../src/lib/route.svelte";
 import { advised, changed, read, samePresets, switched, typedAs } from "../src/routes/recipe/choices";
 import Recipe from "../src/routes/recipe/Recipe.svelte";
@@ -133,7 +133,7 @@ beforeEach(() => {
   draft.data = DATA;
   draft.report = REPORT;
   draft.wish = structuredClone(WISH);
-  jobs.all = [];
+  follow({ jobs: [], curves: [] });
 });
 afterEach(() => {
   cleanup();
@@ -309,7 +309,7 @@ test("starting puts the run in the queue and shows it", async () => {
 
 test("with a run going on it is added to the queue; a failure is said above the bar", async () => {
   answer({ start: fails("data-changed") });
-  jobs.all = [{ id: "run-1", state: "training" } as JobView];
+  follow({ jobs: [{ id: "run-1", state: "training" } as JobView], curves: [] });
   render(Recipe);
   await preset("Standard");
   await userEvent.click(screen.getByRole("button", { name: "Add to the queue" }));

@@ -16,11 +16,11 @@ import type {
   Scores,
 } from "../src/lib/bindings";
 import Curves from "../src/lib/charts/Curves.svelte";
+import { smoothed } from "../src/lib/charts/lines";
 import { draft } from "../src/lib/draft.svelte";
-import { jobs } from "../src/lib/jobs.svelte";
+import { follow } from "../src/lib/jobs.svelte";
 import { go, route } from "../src/lib/route.svelte";
 import { compared, comparison } from "../src/routes/results/compared.svelte";
-import { smoothed } from "../src/routes/results/lines";
 import Results from "../src/routes/results/Results.svelte";
 import { drawnSpans } from "../src/routes/results/spans";
 import { points, settingValue } from "../src/routes/results/words";
@@ -190,7 +190,8 @@ function shell(command: string, args: Record<string, unknown>): unknown {
 
 beforeEach(() => {
   cards = [card("a"), card("b", { seed: 4, score: { dev: 0.8, test: 0.802 } })];
-  [texts, asked, compared.ids, jobs.all] = [true, [], [], []];
+  [texts, asked, compared.ids] = [true, [], []];
+  follow({ jobs: [], curves: [] });
   go("results");
   mockIPC((command, args) => shell(command, args as Record<string, unknown>));
 });
@@ -381,12 +382,12 @@ test("a run that is going on leads to its training, and is read anew when it end
     problem: null,
     progress: {} as JobView["progress"],
   };
-  jobs.all = [job];
+  follow({ jobs: [job], curves: [] });
   await open("a", /No results yet/);
   expect(screen.getByRole("link", { name: "Watch it train" }).getAttribute("href")).toBe("#/train/a");
   expect(screen.queryByRole("button", { name: "Delete" })).toBeNull();
   cards = [card("a")];
-  jobs.all = [{ ...job, state: "completed" }];
+  follow({ jobs: [{ ...job, state: "completed" }], curves: [] });
   expect(await screen.findByRole("heading", { level: 1, name: /Entity F1 81.9/ })).toBeTruthy();
 });
 

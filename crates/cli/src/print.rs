@@ -2,11 +2,11 @@
 //! program in a panic, so nothing here minds a closed pipe.
 
 use corpus::{Inspection, Issue};
+use encoder::ComputeKind;
 use finetune::{Group, Scores};
 use metrics::ClassScores;
 use std::fmt::Display;
 use std::io::{Write, stderr, stdout};
-use encoder::ComputeKind;
 use studio::{CheckState, DeviceReport, EncoderEntry, RunSummary};
 
 /// Issues beyond this many are counted, not listed.

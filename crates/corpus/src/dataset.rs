@@ -147,8 +147,7 @@ pub(crate) fn read_part(
         Content::Sentences(..) | Content::Texts(..) => (Columns::default(), vec![]),
     };
     let ahead = |row: usize| beat(half + half * row as u64 / read.max(1) as u64);
-    let (named, issues) =
-        mapping::examples(file.content, task, &columns, path, &ahead).ok_or(DataError::Cancelled)?;
+    let (named, issues) = mapping::examples(file.content, task, &columns, path, &ahead).ok_or(DataError::Cancelled)?;
     let rejected = issues.iter().filter(|issue| issue.rejected);
     if named.is_empty() && rejected.clone().all(|issue| issue.kind == IssueKind::EmptyText) {
         return Err(DataError::NoUsableText { path: path.into() });

@@ -218,12 +218,7 @@ fn as_conll(examples: &[Example], predictions: &[Prediction], labels: &[String])
 
 /// One row a text with the label and each probability, or one row an entity with its place and surface; a text without any
 /// has one with nothing but its id, so that none seems lost.
-fn as_csv(
-    task: Task,
-    examples: &[Example],
-    predictions: &[Prediction],
-    labels: &[String],
-) -> std::io::Result<Vec<u8>> {
+fn as_csv(task: Task, examples: &[Example], predictions: &[Prediction], labels: &[String]) -> std::io::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     if task == Task::Classification {
         let header = ["id", "text", "label", "probability"].map(String::from).into_iter();

@@ -138,7 +138,10 @@ mod tests {
 
     #[test]
     fn a_model_card_tells_the_licence() {
-        assert_eq!(front_matter("---\nlanguage: en\nlicense: apache-2.0\n---\n# T", "license"), Some("apache-2.0".into()));
+        assert_eq!(
+            front_matter("---\nlanguage: en\nlicense: apache-2.0\n---\n# T", "license"),
+            Some("apache-2.0".into())
+        );
         assert_eq!(front_matter("# no front matter\nlicense: mit", "license"), None);
         assert_eq!(front_matter("---\ntags:\n- x\n---\nlicense: mit", "license"), None);
     }

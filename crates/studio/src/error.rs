@@ -110,7 +110,11 @@ impl StudioError {
             // The encoder was read whole before training began: a file that fails now is one that was being written.
             Self::Train(TrainError::Encoder(EncoderError::File { .. })) => false,
             Self::Train(error) => error.is_bad_input(),
-            Self::File { .. } | Self::NoWorkspace | Self::BrokenOff | Self::NoThread { .. } | Self::DeviceFailed { .. } => false,
+            Self::File { .. }
+            | Self::NoWorkspace
+            | Self::BrokenOff
+            | Self::NoThread { .. }
+            | Self::DeviceFailed { .. } => false,
             _ => true,
         }
     }

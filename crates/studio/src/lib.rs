@@ -36,8 +36,8 @@ pub use estimate::{Advice, Estimate, Fit, Speeds, estimate, measure_speed};
 pub use export::{export, export_hf, export_zip};
 pub use failure::Failure;
 pub use history::{
-    CardScore, Difference, RunCard, RunDetails, RunScores, RunState, compare_runs, delete_run, forget_texts, run_details,
-    run_folder, runs,
+    CardScore, Difference, RunCard, RunDetails, RunScores, RunState, compare_runs, delete_run, forget_texts,
+    run_details, run_folder, runs,
 };
 pub use jobs::{
     Bulletin, CurveUpdate, Curves, Desk, EvaluationPoint, JobState, JobView, Jobs, Progress, StepPoint, WarningPoint,
@@ -49,7 +49,9 @@ pub use look::{
 };
 pub use proposal::{GroupPart, GroupView, Proposal, Reason, Setting, SettingKind, Wish, propose};
 pub use record::{DatasetRecord, EncoderRecord, RunRecord, read_run};
-pub use review::{ExampleFilter, ExamplePage, ExampleQuery, ExampleSort, FilterCount, JudgedSpan, ReviewedExample, Reviewer, Verdict};
+pub use review::{
+    ExampleFilter, ExamplePage, ExampleQuery, ExampleSort, FilterCount, JudgedSpan, ReviewedExample, Reviewer, Verdict,
+};
 pub use runs::{Plan, RunSummary, TrainJob, plan, resume, start};
 pub use sample::data_path;
 pub use workspace::{set_workspace, workspace};

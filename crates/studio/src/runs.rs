@@ -12,7 +12,8 @@ use crate::workspace::{create, now, read_json, refuse_filled, workspace, write_f
 use corpus::{Dataset, Gold, Options};
 use encoder::Compute;
 use finetune::{
-    Choices, Control, Event, Outcome, Prediction, Prefixes, Recipe, Run, Scores, Session, TrainError, Trained, recommend, resolve,
+    Choices, Control, Event, Outcome, Prediction, Prefixes, Recipe, Run, Scores, Session, TrainError, Trained,
+    recommend, resolve,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -74,11 +75,7 @@ pub fn plan(job: &TrainJob, checking: &mut dyn FnMut(&str)) -> Result<Plan, Stud
 }
 
 /// The same on data that has been read already.
-pub fn plan_on(
-    dataset: Arc<Dataset>,
-    job: &TrainJob,
-    checking: &mut dyn FnMut(&str),
-) -> Result<Plan, StudioError> {
+pub fn plan_on(dataset: Arc<Dataset>, job: &TrainJob, checking: &mut dyn FnMut(&str)) -> Result<Plan, StudioError> {
     let data = data_path(&job.data)?;
     let encoder = find_encoder(&job.encoder)?;
     let config = inspect(&encoder.folder)?.config;

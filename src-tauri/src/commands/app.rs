@@ -20,11 +20,17 @@ pub struct About {
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 #[serde(tag = "notice", rename_all = "kebab-case")]
 pub enum Notice {
-    Jobs { bulletin: Bulletin },
+    Jobs {
+        bulletin: Bulletin,
+    },
     /// Files are held over the window, or were taken away again.
-    Hovering { over: bool },
+    Hovering {
+        over: bool,
+    },
     /// Files or folders were dropped on the window.
-    Dropped { paths: Vec<String> },
+    Dropped {
+        paths: Vec<String>,
+    },
     /// The user wants to close the window while a run is going on.
     Closing,
 }
@@ -41,7 +47,9 @@ pub enum Pick {
     InputFile,
     Folder,
     /// Where to write a file; the name is what is proposed.
-    SaveAs { name: String },
+    SaveAs {
+        name: String,
+    },
 }
 
 /// A folder that the file manager can show.
@@ -49,9 +57,13 @@ pub enum Pick {
 #[serde(rename_all = "kebab-case")]
 pub enum Place {
     Workspace,
-    Run { id: String },
+    Run {
+        id: String,
+    },
     /// The folder of a file that was just written, or the folder itself.
-    Written { path: String },
+    Written {
+        path: String,
+    },
 }
 
 #[tauri::command]

@@ -2,9 +2,7 @@
 
 use super::{Held, apart};
 use std::path::Path;
-use studio::{
-    DataHead, DataReport, DataRequest, Failure, IssuePage, IssueQuery, Lengths, Reading, RowPage, RowQuery,
-};
+use studio::{DataHead, DataReport, DataRequest, Failure, IssuePage, IssueQuery, Lengths, Reading, RowPage, RowQuery};
 use tauri::ipc::Channel;
 
 /// The first rows, at once. What was opened before is put away, and its reading ends.
@@ -58,10 +56,6 @@ pub async fn data_issues_save(shell: Held<'_>, path: String) -> Result<(), Failu
 /// How long the texts are for an encoder whose windows hold `max_length` pieces (`None`: as many as is usual).
 #[tauri::command]
 #[specta::specta]
-pub async fn data_lengths(
-    shell: Held<'_>,
-    encoder: String,
-    max_length: Option<usize>,
-) -> Result<Lengths, Failure> {
+pub async fn data_lengths(shell: Held<'_>, encoder: String, max_length: Option<usize>) -> Result<Lengths, Failure> {
     apart(shell, move |shell| Ok(shell.data.lengths(&encoder, max_length)?)).await
 }

@@ -64,12 +64,7 @@ pub async fn forget_texts(shell: Held<'_>, id: String) -> Result<(), Failure> {
 /// The run's answer to one text, also while another run trains.
 #[tauri::command]
 #[specta::specta]
-pub async fn predict_text(
-    shell: Held<'_>,
-    id: String,
-    text: String,
-    pair: Option<String>,
-) -> Result<Answer, Failure> {
+pub async fn predict_text(shell: Held<'_>, id: String, text: String, pair: Option<String>) -> Result<Answer, Failure> {
     apart(shell, move |shell| Ok(shell.jobs()?.answer(&id, text, pair)?)).await
 }
 

@@ -2,8 +2,19 @@ import { Channel } from "@tauri-apps/api/core";
 import { type Bulletin, type Curves, commands, type JobState, type JobView, type Notice } from "./bindings";
 import { call } from "./shell";
 
+let all = $state.raw<JobView[]>([]);
+/** Thousands of points: none is watched by itself. */
+let curves = $state.raw<Record<string, Curves>>({});
+
 /** Every job of this session, and the curves of those that have begun. It follows the shell's notices. */
-export const jobs = $state<{ all: JobView[]; curves: Record<string, Curves> }>({ all: [], curves: {} });
+export const jobs = {
+  get all(): JobView[] {
+    return all;
+  },
+  get curves(): Record<string, Curves> {
+    return curves;
+  },
+};
 
 /** What happens around the window. */
 export const around = $state<{ over: boolean; closing: boolean }>({ over: false, closing: false });
@@ -37,15 +48,17 @@ function hear(notice: Notice): void {
 }
 
 export function follow(bulletin: Bulletin): void {
-  jobs.all = bulletin.jobs;
+  all = bulletin.jobs;
+  if (bulletin.curves.length === 0) return;
+  const next = { ...curves };
   for (const { id, fresh, points } of bulletin.curves) {
-    const known = fresh ? undefined : jobs.curves[id];
-    jobs.curves[id] = {
-      steps: [...(known?.steps ?? []), ...points.steps],
-      evaluations: [...(known?.evaluations ?? []), ...points.evaluations],
-      warnings: [...(known?.warnings ?? []), ...points.warnings],
-    };
+    const known = fresh ? undefined : next[id];
+    known?.steps.push(...points.steps);
+    known?.evaluations.push(...points.evaluations);
+    known?.warnings.push(...points.warnings);
+    next[id] = { ...(known ?? points) };
   }
+  curves = next;
 }
 
 const WORKING: JobState[] = ["preparing", "freezing", "training", "evaluating", "pausing", "stopping"];

@@ -252,7 +252,8 @@ fn own_memory() -> Option<u64> {
 impl Board {
     pub fn open() -> Result<Self, StudioError> {
         let queue = Queue::open()?;
-        let jobs = queue.read().into_iter().map(|Saved { view, ask, tries }| Job { tries, ..Job::new(view, ask, None) });
+        let jobs =
+            queue.read().into_iter().map(|Saved { view, ask, tries }| Job { tries, ..Job::new(view, ask, None) });
         let state = State {
             jobs: jobs.collect(),
             listener: None,

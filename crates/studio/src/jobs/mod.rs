@@ -207,9 +207,8 @@ impl Jobs {
             let mut predictions = Vec::with_capacity(examples.len());
             for part in examples.chunks(PART) {
                 let (part, run) = (part.to_vec(), run.clone());
-                let answered = self.ask(move |desk| {
-                    Ok(desk.predictor(&run)?.predict(&part, &mut |_, _| Control::Continue)?)
-                })?;
+                let answered =
+                    self.ask(move |desk| Ok(desk.predictor(&run)?.predict(&part, &mut |_, _| Control::Continue)?))?;
                 predictions.extend(answered);
                 if !tell(predictions.len(), examples.len()) {
                     return Err(DataError::Cancelled.into());

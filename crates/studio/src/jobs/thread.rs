@@ -1,9 +1,9 @@
 //! The thread itself: it takes one job after the other, and short requests in between.
 
+use super::Order;
 use super::board::{Board, Task};
 use super::desk::Desk;
 use super::queue::Ask;
-use super::Order;
 use crate::history::run_folder;
 use crate::runs::{TrainJob, plan, plan_on, resume, start};
 use crate::{Failure, RunSummary, StudioError, delete_run};
@@ -62,12 +62,7 @@ fn serve(desk: &mut Desk, order: Order) {
     }
 }
 
-fn carry_out(
-    board: &Board,
-    desk: &mut Desk,
-    orders: &Receiver<Order>,
-    task: Task,
-) -> Result<RunSummary, StudioError> {
+fn carry_out(board: &Board, desk: &mut Desk, orders: &Receiver<Order>, task: Task) -> Result<RunSummary, StudioError> {
     let folder = run_folder(&task.id)?;
     let id = &task.id;
     let mut report = |event: &Event| {

@@ -5,8 +5,8 @@ mod page;
 mod view;
 
 pub use view::{
-    DataHead, DataReport, DataRequest, FileFacts, IssueCount, IssuePage, IssueQuery, Lengths, Mention, Reading, RowPage,
-    RowQuery, RowView,
+    DataHead, DataReport, DataRequest, FileFacts, IssueCount, IssuePage, IssueQuery, Lengths, Mention, Reading,
+    RowPage, RowQuery, RowView,
 };
 
 use crate::sample::data_path;

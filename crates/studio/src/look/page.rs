@@ -134,9 +134,7 @@ pub fn issues(dataset: &Dataset, query: &IssueQuery) -> IssuePage {
     let needle = query.search.trim().to_lowercase();
     let fits = |issue: &&Issue| {
         query.kind.is_none_or(|kind| issue.kind == kind)
-            && (needle.is_empty()
-                || issue.message.to_lowercase().contains(&needle)
-                || issue.line.to_string() == needle)
+            && (needle.is_empty() || issue.message.to_lowercase().contains(&needle) || issue.line.to_string() == needle)
     };
     let mut found: Vec<&Issue> = dataset.issues.iter().filter(fits).collect();
     found.sort_by_key(|issue| !issue.rejected);

@@ -3,7 +3,9 @@
 mod judge;
 mod view;
 
-pub use view::{ExampleFilter, ExamplePage, ExampleQuery, ExampleSort, FilterCount, JudgedSpan, ReviewedExample, Verdict};
+pub use view::{
+    ExampleFilter, ExamplePage, ExampleQuery, ExampleSort, FilterCount, JudgedSpan, ReviewedExample, Verdict,
+};
 
 use crate::StudioError;
 use crate::history::{kept_dataset, run_folder};
@@ -47,7 +49,8 @@ impl Reviewer {
         let needle = query.search.trim().to_lowercase();
         let mut found: Vec<&ReviewedExample> =
             examples.iter().filter(|example| labelled(example, query) && holds(example, &needle)).collect();
-        let count = |filter| FilterCount { filter, count: found.iter().filter(|example| passes(example, filter)).count() };
+        let count =
+            |filter| FilterCount { filter, count: found.iter().filter(|example| passes(example, filter)).count() };
         let counts = FILTERS.map(count).to_vec();
         found.retain(|example| passes(example, query.filter));
         sort(&mut found, query.sort);

@@ -12,10 +12,17 @@ export const en = {
   "devices.ready": "Ready to train",
   "devices.notReady": "Not offered for training",
   "devices.check.reference": "Other devices are checked against it.",
-  "devices.check.not-checked": "Not checked yet. In a terminal: ballast devices --check",
   "devices.check.passed": "It computes the same as the processor.",
   "devices.check.failed": "Its results differ from the processor's, so it is not used for training.",
   "devices.measured": "What was measured",
+  "devices.check.not-checked": "Not checked yet. The check takes a minute or two.",
+  "devices.check": "Check now",
+  "devices.checking": "Checking: a minute or two…",
+  "devices.memory": "{free} of {all} memory free",
+  "devices.memory.unknown": "Memory: the driver does not tell",
+  "devices.why":
+    "A graphics driver may compute wrongly without any sign of it. Ballast trains a small encoder on the device and on the processor, once whole and once with a frozen part, and offers the device only when both agree.",
+  "devices.next": "Choose a recipe",
 } as const;
 
 export const zh: Record<keyof typeof en, string> = {
@@ -31,8 +38,15 @@ export const zh: Record<keyof typeof en, string> = {
   "devices.ready": "可以训练",
   "devices.notReady": "暂不用于训练",
   "devices.check.reference": "其他设备以它为准进行自检。",
-  "devices.check.not-checked": "尚未自检。可在终端运行：ballast devices --check",
   "devices.check.passed": "计算结果与处理器一致。",
   "devices.check.failed": "计算结果与处理器不一致，不用于训练。",
   "devices.measured": "自检数据",
+  "devices.check.not-checked": "尚未检查。检查需要一两分钟。",
+  "devices.check": "立即检查",
+  "devices.checking": "正在检查：需要一两分钟…",
+  "devices.memory": "可用内存 {free}，共 {all}",
+  "devices.memory.unknown": "内存：驱动程序未提供",
+  "devices.why":
+    "图形驱动可能在毫无征兆的情况下算错。Ballast 会在该设备和处理器上各训练一个小型编码器（一次全部训练，一次冻结一部分），只有两者结果一致才提供该设备。",
+  "devices.next": "选择训练方案",
 };

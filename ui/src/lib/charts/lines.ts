@@ -1,5 +1,5 @@
-import type { Curves, EvaluationPoint, StepPoint } from "../../lib/bindings";
-import type { Point } from "../../lib/charts/Curves.svelte";
+import type { Curves, EvaluationPoint, StepPoint } from "../bindings";
+import type { Point } from "./Curves.svelte";
 
 export const line = <T extends { step: number }>(points: T[], of: (point: T) => number | null): Point[] =>
   points.map((point) => ({ step: point.step, value: of(point) }));

@@ -1,0 +1,88 @@
+//! Bad input where the user looks: a clear message, nothing lost, the window goes on.
+
+use super::{desk, notes};
+use crate::webdriver::until;
+use std::fs;
+
+#[test]
+fn bad_data_is_told_and_the_next_file_works() {
+    let Some(desk) = desk() else { return };
+    desk.go("data");
+    let cases = [
+        (desk.file("empty.csv", ""), "is empty"),
+        (
+            desk.file(
+                "one-class.csv",
+                &"text,label\n".chars().chain("a note,same\n".repeat(40).chars()).collect::<String>(),
+            ),
+            "one label",
+        ),
+        (desk.file("few.csv", "text,label\nx,a\ny,b\nz,a\n"), "too few"),
+        (desk.home.path().join("missing.csv"), "there is no file"),
+    ];
+    for (path, told) in cases {
+        if desk.has("#another") {
+            desk.click("#another");
+        }
+        desk.fill("#data-path", &path.to_string_lossy());
+        desk.click("#open-path");
+        desk.reads("[role=alert]", &[told]);
+        desk.picture(&format!("data-{}", path.file_stem().unwrap_or_default().to_string_lossy()));
+    }
+    desk.audit("data, failed");
+    let binary = desk.home.path().join("picture.csv");
+    fs::write(&binary, [0u8, 159, 146, 150].repeat(4000)).expect("write");
+    if desk.has("#another") {
+        desk.click("#another");
+    }
+    desk.fill("#data-path", &binary.to_string_lossy());
+    desk.click("#open-path");
+    desk.reads("[role=alert]", &["not a text file"]);
+
+    let good = desk.file("good.csv", &notes(120, 0).replace("when,story,ward", "id,text,label"));
+    if desk.has("#another") {
+        desk.click("#another");
+    }
+    desk.fill("#data-path", &good.to_string_lossy());
+    desk.click("#open-path");
+    until("good data are read", || {
+        (desk.window().run("return document.querySelector('#to-model')?.disabled") == false).then_some(())
+    });
+
+    // The file is deleted while it is open: what was read still trains.
+    fs::remove_file(&good).expect("delete the data");
+    desk.go("recipe");
+    desk.click("#start");
+    desk.reads("[data-test=state]", &["Completed", "Failed", "Training"]);
+}
+
+#[test]
+fn an_encoder_that_goes_away_and_bad_encoders_are_told() {
+    let Some(desk) = desk() else { return };
+    let broken = desk.home.path().join("broken");
+    fs::create_dir(&broken).expect("a folder");
+    fs::write(broken.join("config.json"), "{\"model_type\": \"longformer\"}").expect("write");
+    desk.go("model");
+    desk.fill("#encoder-path", &broken.to_string_lossy());
+    desk.click("#add-path");
+    desk.reads("[role=alert]", &["longformer"]);
+    desk.audit("model, failed");
+    desk.picture("model-failed");
+
+    let Some(encoder) = super::tiny() else { return };
+    desk.fill("#encoder-path", &encoder.to_string_lossy());
+    desk.click("#add-path");
+    until("the encoder is taken in", || desk.has("[data-test=report]").then_some(()));
+    desk.go("data");
+    desk.click("#sample-notes");
+    desk.click("#to-model");
+    desk.click("#to-recipe");
+    until("the recipe is proposed", || desk.has("[data-test=stack]").then_some(()));
+    fs::remove_dir_all(desk.workspace().join("encoders/bert-tiny")).expect("remove the encoder");
+    desk.click("#start");
+    desk.reads("[role=alert]", &["bert-tiny"]);
+    desk.picture("recipe-encoder-gone");
+    desk.go("home");
+    desk.click("#sample");
+    desk.reads("[data-test=state]", &["Training", "Scoring", "Completed", "Preparing", "Computing"]);
+}

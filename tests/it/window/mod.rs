@@ -1,0 +1,191 @@
+//! The real window, end to end: page, typed calls, shell, job thread and engine, driven as a user would.
+//!
+//! They run only where `BALLAST_WINDOW` is set, as `cargo xtask test` does under a virtual display, so that no window pops
+//! up in front of a developer. With `BALLAST_PICTURES=FOLDER` they leave a picture of every screen and state there, for
+//! people to look at. One window at a time: pictures are cut from the display.
+
+mod failures;
+mod keyboard;
+mod looks;
+mod own_data;
+mod pace;
+mod sample;
+
+use crate::webdriver::{Window, until};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_ballast-desktop");
+
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// A user's computer: a home of its own, a window, and what will be picked in dialogs.
+struct Desk {
+    home: tempfile::TempDir,
+    window: Option<Window>,
+    _turn: MutexGuard<'static, ()>,
+}
+
+/// `None`, said aloud, where no window may be shown.
+fn desk() -> Option<Desk> {
+    if std::env::var_os("BALLAST_WINDOW").is_none() {
+        eprintln!("skipped: `cargo xtask test` runs this with BALLAST_WINDOW set, on a virtual display");
+        return None;
+    }
+    let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let mut desk = Desk { home, window: None, _turn: turn };
+    desk.open();
+    Some(desk)
+}
+
+impl Desk {
+    /// Opens the window, again after it was closed or killed.
+    fn open(&mut self) {
+        std::fs::write(self.picks(), "").expect("nothing is picked yet");
+        let mut variables = vec![("BALLAST_PICKS".to_string(), self.picks())];
+        if let Some(encoder) = tiny() {
+            variables.push(("BALLAST_STARTER".into(), encoder));
+        }
+        self.window = Some(Window::open(Path::new(PROGRAM), self.home.path(), &variables));
+        until("the window is there", || (!self.text("h1").is_empty()).then_some(()));
+    }
+
+    fn window(&self) -> &Window {
+        self.window.as_ref().expect("the window is open")
+    }
+
+    /// Ends the program without asking it, as a crash or a power cut would.
+    fn kill(&mut self) {
+        let pattern = format!("{PROGRAM}$");
+        let _ = Command::new("pkill").args(["-KILL", "-f", &pattern]).status();
+        self.window = None;
+    }
+
+    fn picks(&self) -> PathBuf {
+        self.home.path().join("picks")
+    }
+
+    /// The next dialog will be answered with `path`.
+    fn will_pick(&self, path: &Path) {
+        std::fs::write(self.picks(), format!("{}\n", path.display())).expect("write the pick");
+    }
+
+    fn workspace(&self) -> PathBuf {
+        self.home.path().join("data/ballast")
+    }
+
+    /// A file in the user's home.
+    fn file(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.home.path().join(name);
+        std::fs::write(&path, content).expect("write a file");
+        path
+    }
+
+    fn text(&self, selector: &str) -> String {
+        self.window().text(selector)
+    }
+
+    fn has(&self, selector: &str) -> bool {
+        self.window().run(&format!("return document.querySelector({}) !== null", json!(selector))) == true
+    }
+
+    /// Waits for something that can be clicked, and clicks it.
+    fn click(&self, selector: &str) {
+        let ready = format!(
+            "const found = document.querySelector({}); return found !== null && !found.disabled",
+            json!(selector)
+        );
+        until(&format!("{selector} can be clicked"), || (self.window().run(&ready) == true).then_some(()));
+        self.window()
+            .run(&format!("document.querySelector({}).scrollIntoView({{ block: 'center' }})", json!(selector)));
+        self.window().click(selector);
+    }
+
+    /// Replaces what stands in a field.
+    fn fill(&self, selector: &str, text: &str) {
+        until(&format!("{selector} is there"), || self.has(selector).then_some(()));
+        self.window().run(&format!("document.querySelector({}).select?.()", json!(selector)));
+        self.window().press(selector, text);
+    }
+
+    /// Chooses an option of a select by its value.
+    fn choose(&self, selector: &str, value: &str) {
+        until(&format!("{selector} is there"), || self.has(selector).then_some(()));
+        self.window().run(&format!(
+            "const select = document.querySelector({}); select.value = {}; \
+             select.dispatchEvent(new Event('change', {{ bubbles: true }}))",
+            json!(selector),
+            json!(value)
+        ));
+    }
+
+    fn go(&self, screen: &str) {
+        self.window().run(&format!("location.hash = '#/{screen}'"));
+        until(&format!("{screen} is shown"), || (!self.text("h1").is_empty()).then_some(()));
+    }
+
+    /// Waits until the text of an element holds one of `wanted`; answers with the text.
+    fn reads(&self, selector: &str, wanted: &[&str]) -> String {
+        until(&format!("{selector} reads one of {wanted:?}"), || {
+            let text = self.text(selector);
+            wanted.iter().any(|part| text.contains(part)).then_some(text)
+        })
+    }
+
+    /// A picture of the window, cut from the display: WebDriver's own hangs here.
+    fn picture(&self, name: &str) {
+        let Some(folder) = std::env::var_os("BALLAST_PICTURES") else { return };
+        std::thread::sleep(Duration::from_millis(500));
+        let size = self.window().run("return innerWidth + 'x' + innerHeight + '+0+0'");
+        let file = Path::new(&folder).join(format!("{name}.png"));
+        let mut import = Command::new("import");
+        import.args(["-window", "root", "-crop", size.as_str().unwrap_or_default(), "+repage", "-strip"]).arg(&file);
+        let taken = import.status();
+        assert!(
+            taken.is_ok_and(|status| status.success()),
+            "ImageMagick's `import` could not write {}",
+            file.display()
+        );
+    }
+
+    /// Has axe look for violations of WCAG 2.2 A and AA on the screen as it is.
+    fn audit(&self, name: &str) {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/ui/node_modules/axe-core/axe.min.js");
+        let axe = std::fs::read_to_string(script).expect("the page's packages are installed");
+        if self.window().run("return typeof window.axe") != "object" {
+            self.window().run(&format!("{axe}; window.axe = axe;"));
+        }
+        let found = self.window().run(
+            "return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then((result) => \
+             result.violations.map(({ id, nodes }) => id + ': ' + nodes.map((node) => node.html + ' ' + node.failureSummary).join(' | ')))",
+        );
+        assert_eq!(found, json!([]), "violations on {name}");
+    }
+}
+
+/// The small encoder that set-up fetches for tests.
+fn tiny() -> Option<PathBuf> {
+    let cache = std::env::var_os("BALLAST_CACHE").map(PathBuf::from);
+    let cache = cache.or_else(|| Some(directories::ProjectDirs::from("", "", "ballast")?.cache_dir().to_path_buf()))?;
+    Some(cache.join("encoders/bert-tiny")).filter(|folder| folder.join("config.json").is_file())
+}
+
+/// Notes of two departments, `count` of them, with `bad` rows that cannot be used at the end.
+fn notes(count: usize, bad: usize) -> String {
+    let words = ["chest pain and murmur on exertion", "fracture of the wrist after a fall"];
+    let mut table = "when,story,ward\n".to_string();
+    for row in 0..count {
+        table.push_str(&format!(
+            "2024-01-{:02},{} number {row},{}\n",
+            row % 28 + 1,
+            words[row % 2],
+            ["heart", "bone"][row % 2]
+        ));
+    }
+    (0..bad).for_each(|_| table.push_str("2024-02-01,a note without ward\n"));
+    table
+}
