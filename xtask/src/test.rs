@@ -81,7 +81,7 @@ pub fn picture() -> Outcome {
     let folder = cache().join("pictures");
     std::fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
     finish(in_a_window().env("BALLAST_PICTURES", &folder))?;
-    let (taken, shown) = (folder.join("light.png"), root().join("docs/window.png"));
+    let (taken, shown) = (folder.join("recipe.png"), root().join("docs/window.png"));
     std::fs::copy(&taken, &shown).map_err(|error| format!("{} cannot be written: {error}", shown.display()))?;
     println!("The other states are in {}", folder.display());
     Ok(())
@@ -105,5 +105,7 @@ fn in_a_window() -> Command {
     let display = ["dbus-run-session", "--", "xvfb-run", "--auto-servernum", "--server-args=-screen 0 1280x960x24"];
     let mut command = tests(&["window::"], &display);
     command.env("BALLAST_WINDOW", "1");
+    // One window at a time on the one display. nextest runs each test in a process of its own, so only it can see to that.
+    command.env("NEXTEST_TEST_THREADS", "1");
     command
 }

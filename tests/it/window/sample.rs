@@ -20,7 +20,7 @@ fn the_sample_is_trained_in_two_clicks() {
     // Reloading the page loses nothing.
     desk.window().run("location.reload()");
     desk.reads("[data-test=done]", &["Macro F1"]);
-    assert!(desk.has("main canvas"), "the curves are drawn again");
+    until("the curves are drawn again", || desk.has("main canvas").then_some(()));
 
     desk.click("#to-results");
     until("the score is told", || desk.text("h1").contains("Macro F1").then_some(()));

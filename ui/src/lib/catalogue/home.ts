@@ -7,8 +7,7 @@ export const en = {
     "Research and on-site labelling, not clinical decisions. Have a person check whatever a model labels before it counts.",
   "home.start": "Start with my data",
   "home.sample": "Try it with the sample",
-  "home.sample.what":
-    "Trains on 600 synthetic hospital notes that Ballast brings along: no real patient, a minute or two.",
+  "home.sample.what": "Trains on synthetic hospital notes that Ballast brings along: no real patient, a minute or two.",
   "home.starting": "Starting…",
   "home.go": "Go on where you were",
   "home.runs": "Recent runs",

@@ -49,6 +49,7 @@ export const en = {
   "train.results": "See the results",
   "train.change": "Change the recipe",
   "train.meanwhile": "Predictions go on while this trains: try a finished model.",
+  "train.guessing": "It is no better than guessing: try another preset, more epochs, or more data.",
 } as const;
 
 export const zh: Record<keyof typeof en, string> = {
@@ -101,4 +102,5 @@ export const zh: Record<keyof typeof en, string> = {
   "train.results": "查看结果",
   "train.change": "修改训练方案",
   "train.meanwhile": "训练期间仍可预测：试用已完成的模型。",
+  "train.guessing": "结果不优于猜测：请尝试其他预设、更多轮次或更多数据。",
 };
