@@ -1,7 +1,38 @@
 export const en = {
-  "export.heading": "Export",
+  "export.heading": "Take the model elsewhere",
+  "export.intro":
+    "A folder that Hugging Face transformers loads as it is, with a model card. It holds no text of your data and no path of this computer.",
+  "export.run": "Model",
+  "export.form": "As",
+  "export.form.folder": "A folder",
+  "export.form.zip": "A zip",
+  "export.path": "Where",
+  "export.choose": "Choose where…",
+  "export.start": "Export",
+  "export.busy": "Writing…",
+  "export.done": "Written: {size}, to {path}",
+  "export.open": "Open the folder",
+  "export.card": "Model card",
+  "export.why.label": "How do colleagues load it?",
+  "export.why":
+    'In Python: from transformers import AutoTokenizer, {head}; {head}.from_pretrained("the-folder"). A zip is unpacked first.',
 } as const;
 
 export const zh: Record<keyof typeof en, string> = {
-  "export.heading": "export",
+  "export.heading": "导出模型",
+  "export.intro": "可由 Hugging Face transformers 直接加载的文件夹，附模型卡。不含您的数据文本，也不含本机路径。",
+  "export.run": "模型",
+  "export.form": "形式",
+  "export.form.folder": "文件夹",
+  "export.form.zip": "zip 压缩包",
+  "export.path": "位置",
+  "export.choose": "选择位置…",
+  "export.start": "导出",
+  "export.busy": "正在写入…",
+  "export.done": "已写入：{size}，位于 {path}",
+  "export.open": "打开文件夹",
+  "export.card": "模型卡",
+  "export.why.label": "同事如何加载？",
+  "export.why":
+    '在 Python 中：from transformers import AutoTokenizer, {head}; {head}.from_pretrained("the-folder")。zip 需先解压。',
 };
