@@ -136,14 +136,14 @@ fn free_port() -> u16 {
     listener.local_addr().expect("its address").port()
 }
 
-/// Asks again until there is an answer; panics with `what` after two minutes.
+/// Asks again until there is an answer; panics with `what` after 40 seconds.
 pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(answer) = ask() {
             return answer;
         }
-        assert!(start.elapsed() < Duration::from_secs(120), "waited two minutes in vain until {what}");
+        assert!(start.elapsed() < Duration::from_secs(40), "waited 40 seconds in vain until {what}");
         std::thread::sleep(Duration::from_millis(100));
     }
 }

@@ -49,11 +49,16 @@ fn bad_data_is_told_and_the_next_file_works() {
         (desk.window().run("return document.querySelector('#to-model')?.disabled") == false).then_some(())
     });
 
-    // The file is deleted while it is open: what was read still trains.
+    // The file is deleted while it is open: that is told, nothing is lost, and with the file back it goes on.
+    let content = fs::read(&good).expect("the data");
     fs::remove_file(&good).expect("delete the data");
     desk.go("recipe");
     desk.click("#start");
-    desk.reads("[data-test=state]", &["Completed", "Failed", "Training"]);
+    desk.reads("[role=alert]", &["there is no file"]);
+    desk.picture("recipe-data-gone");
+    fs::write(&good, content).expect("put the data back");
+    desk.click("#start");
+    desk.reads("[data-test=state]", &["Preparing", "Computing", "Training", "Scoring", "Completed"]);
 }
 
 #[test]
