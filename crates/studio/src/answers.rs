@@ -100,6 +100,9 @@ pub fn predict(
     predict_by(task, labels, input, options, out, &mut |examples| Ok(predictor.predict(examples, progress)?))
 }
 
+/// Answers to all the texts, wherever the model lies.
+pub(crate) type AnswerAll<'a> = &'a mut dyn FnMut(&[Example]) -> Result<Vec<Prediction>, StudioError>;
+
 /// The same, with whatever `answer` answers to all the texts.
 pub(crate) fn predict_by(
     task: Task,
@@ -107,7 +110,7 @@ pub(crate) fn predict_by(
     input: &str,
     options: &Options,
     out: &Path,
-    answer: &mut dyn FnMut(&[Example]) -> Result<Vec<Prediction>, StudioError>,
+    answer: AnswerAll<'_>,
 ) -> Result<Predicted, StudioError> {
     let form = form_of(out, task)?;
     let input = data_path(input)?;

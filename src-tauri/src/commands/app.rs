@@ -145,7 +145,11 @@ pub async fn diagnostics(shell: Held<'_>) -> Result<String, Failure> {
 #[tauri::command]
 #[specta::specta]
 pub async fn leave(app: AppHandle, shell: Held<'_>) -> Result<(), Failure> {
-    apart(shell, |shell| Ok(shell.jobs()?.leave())).await?;
+    apart(shell, |shell| {
+        shell.jobs()?.leave();
+        Ok(())
+    })
+    .await?;
     app.exit(0);
     Ok(())
 }

@@ -17,7 +17,7 @@ pub const TRIES: u32 = 3;
 pub enum Ask {
     Start {
         data: DataRequest,
-        wish: Wish,
+        wish: Box<Wish>,
     },
     /// Its folder says everything.
     Resume,
