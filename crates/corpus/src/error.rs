@@ -23,7 +23,7 @@ pub enum DataError {
     BadRow { issue: Box<Issue> },
     #[error("{} has no column \"{name}\"; it has: {}", path.display(), available.join(", "))]
     ColumnMissing { path: PathBuf, name: String, available: Vec<String> },
-    #[error("cannot tell which column of {} is the {role}; name it with --{role}. There is: {}", path.display(), available.join(", "))]
+    #[error("cannot tell which column of {} is the {role}; say which (on the command line: --{role}). There is: {}", path.display(), available.join(", "))]
     ColumnUnclear { path: PathBuf, role: &'static str, available: Vec<String> },
     #[error("all examples in {} have the one label \"{label}\"; a model needs at least two to tell apart", path.display())]
     OneClassOnly { path: PathBuf, label: String },

@@ -1,4 +1,5 @@
-import { type Catalogue, en, type Key, zh } from "./catalogue";
+import type { Failure } from "./bindings";
+import { type Catalogue, en, type Key, sentences, zh } from "./catalogue";
 import { remember, remembered } from "./remembered";
 
 export const LANGUAGES = ["system", "en", "zh"] as const;
@@ -32,11 +33,22 @@ export function written(): Written {
 /** The catalogue's text for `key` in the language on screen, with `{name}` replaced from `values`; numbers are written as
  * the language writes them. */
 export function t(key: Key, values: Record<string, string | number> = {}): string {
-  return catalogues[written()][key].replace(/\{(\w+)\}/g, (whole, name: string) => {
+  return fill(catalogues[written()][key], values);
+}
+
+function fill(text: string, values: Record<string, string | number | undefined>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
     return typeof value === "number" ? value.toLocaleString(TAGS[written()]) : value;
   });
+}
+
+/** What a failure says: in English the engine's own sentence, else the catalogue's where it knows the code. */
+export function told(failure: Failure): string {
+  const tongue = written();
+  const own = tongue === "en" ? undefined : sentences[tongue][failure.code];
+  return own === undefined ? failure.message : fill(own, failure.data);
 }
 
 /** Whether the catalogue knows `key`, for keys that are built from a code the shell sent. */

@@ -43,3 +43,5 @@ export const zh: Catalogue = {
   ...settings.zh,
   ...failure.zh,
 };
+
+export { sentences } from "./failure";

@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Failure } from "../src/lib/bindings";
+import { sentences } from "../src/lib/catalogue";
+import { chooseLanguage, told } from "../src/lib/language.svelte";
+
+const CRATES = join(import.meta.dirname, "../../crates");
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === "tests" ? [] : sources(path);
+    return entry.name.endsWith(".rs") ? [readFileSync(path, "utf8")] : [];
+  });
+}
+
+const rust = sources(CRATES).join("\n");
+
+/** Every code the engine can send: the arms of `fn code`, and failures made by hand. */
+function codes(): string[] {
+  const found = new Set<string>();
+  for (const [, body] of rust.matchAll(/fn code\(&self\) -> &'static str \{([\s\S]*?)\n {4}\}/g))
+    for (const [, code] of body.matchAll(/"([a-z-]+)"/g)) found.add(code);
+  for (const [, code] of rust.matchAll(/Failure::new\(\s*"([a-z-]+)"/g)) found.add(code);
+  return [...found].sort();
+}
+
+test("every error of the engine has a sentence in Chinese, and no sentence is left over", () => {
+  expect(codes().length).toBeGreaterThan(50);
+  expect(Object.keys(sentences.zh).sort()).toEqual(codes());
+});
+
+test("what a sentence speaks of is something that errors carry", () => {
+  const carried = new Set(
+    [...rust.matchAll(/json!\(\{(.*?)\}\)/gs)].flatMap(([, fields]) =>
+      [...fields.matchAll(/"(\w+)":/g)].map(([, name]) => name),
+    ),
+  );
+  for (const [code, sentence] of Object.entries(sentences.zh))
+    for (const [, name] of sentence.matchAll(/\{(\w+)\}/g)) expect(carried.has(name), `${code}: {${name}}`).toBe(true);
+});
+
+test("a failure is told in the language on screen, and in English where the code is unknown", () => {
+  const failure: Failure = {
+    code: "data-missing",
+    message: "there is no file or folder /a/b.csv; check the path",
+    data: { path: "/a/b.csv" },
+  };
+  chooseLanguage("zh");
+  expect(told(failure)).toBe("找不到文件或文件夹 /a/b.csv。请检查路径。");
+  expect(told({ ...failure, code: "of-tomorrow" })).toBe(failure.message);
+  chooseLanguage("en");
+  expect(told(failure)).toBe(failure.message);
+});
