@@ -235,7 +235,7 @@ test("the list says in words how each run ended", async () => {
   expect(screen.getByText("the loss is not a number")).toBeTruthy();
   await accessible(container);
   await userEvent.click(screen.getByRole("button", { name: "Go on" }));
-  expect(calls("resume")).toEqual([{ id: "b" }]);
+  expect(calls("resume")).toEqual([{ id: "b", device: null }]);
   expect(route).toMatchObject({ screen: "train", of: "b" });
 });
 

@@ -3,13 +3,18 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 /// A chore went well, or one sentence says what did not and what to do.
 pub type Outcome<T = ()> = Result<T, String>;
 
-/// The checkout.
+/// The checkout, asked for at run time: a build folder that two checkouts share may hold the other one's program.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| match std::env::var_os("CARGO_MANIFEST_DIR") {
+        Some(folder) => PathBuf::from(folder),
+        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")),
+    });
+    ROOT.parent().unwrap_or(Path::new("."))
 }
 
 /// The folder outside the checkout for what is costly to make or fetch: `BALLAST_CACHE`, else the platform's.

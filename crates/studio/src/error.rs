@@ -49,7 +49,9 @@ pub enum StudioError {
     DataChanged { path: PathBuf },
     #[error("the encoder in {} has changed since the run began; start a new run, or put it back", path.display())]
     EncoderChanged { path: PathBuf },
-    #[error("the device {name} did not pass its self-check and is not used for training: {verdict}. Choose another device; the CPU (cpu) always works")]
+    #[error(
+        "the device {name} did not pass its self-check and is not used for training: {verdict}. Choose another device; the CPU (cpu) always works"
+    )]
     DeviceFailed { name: String, verdict: String },
     #[error("no data is open; choose a file first")]
     NoData,

@@ -2,7 +2,7 @@
 
 use crate::StudioError;
 use crate::workspace::{create, workspace, write_file};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const SAMPLES: [(&str, &str, &str); 2] = [
     ("notes", "notes.csv", include_str!("../samples/notes.csv")),
@@ -21,6 +21,16 @@ pub fn data_path(data: &str) -> Result<PathBuf, StudioError> {
     let path = folder.join(file);
     write_file(&path, content.as_bytes())?;
     Ok(path)
+}
+
+/// The name of a file, folder or sample without its place.
+pub(crate) fn data_name(data: &str) -> String {
+    let sample = data.strip_prefix("sample:").and_then(|name| SAMPLES.into_iter().find(|(sample, ..)| *sample == name));
+    match (sample, Path::new(data).file_name()) {
+        (Some((_, file, _)), _) => file.into(),
+        (None, Some(name)) => name.to_string_lossy().into_owned(),
+        (None, None) => data.into(),
+    }
 }
 
 /// All words of the samples, lower case, with how often each occurs.

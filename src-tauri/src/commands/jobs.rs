@@ -24,11 +24,12 @@ pub async fn pause(shell: Held<'_>, id: String) -> Result<(), Failure> {
     Ok(shell.jobs()?.pause(&id)?)
 }
 
-/// Goes on with a run that was paused, interrupted, stopped, or failed; it waits its turn.
+/// Goes on with a run that was paused, interrupted, stopped, or failed, on its own device unless another is named; it waits
+/// its turn.
 #[tauri::command]
 #[specta::specta]
-pub async fn resume(shell: Held<'_>, id: String) -> Result<(), Failure> {
-    Ok(shell.jobs()?.resume(&id)?)
+pub async fn resume(shell: Held<'_>, id: String, device: Option<String>) -> Result<(), Failure> {
+    Ok(shell.jobs()?.resume(&id, device.as_deref())?)
 }
 
 /// Stops after the present step, scores what was learnt and keeps it. A queued run is taken off the queue.

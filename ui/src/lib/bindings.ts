@@ -48,8 +48,11 @@ export const commands = {
 	startSample: () => typedError<string, Failure>(__TAURI_INVOKE("start_sample")),
 	/**  Writes the run down after the present step and makes room for the next in the queue. */
 	pause: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("pause", { id })),
-	/**  Goes on with a run that was paused, interrupted, stopped, or failed; it waits its turn. */
-	resume: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("resume", { id })),
+	/**
+	 *  Goes on with a run that was paused, interrupted, stopped, or failed, on its own device unless another is named; it waits
+	 *  its turn.
+	 */
+	resume: (id: string, device: string | null) => typedError<null, Failure>(__TAURI_INVOKE("resume", { id, device })),
 	/**  Stops after the present step, scores what was learnt and keeps it. A queued run is taken off the queue. */
 	stop: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("stop", { id })),
 	/**  Stops and deletes the run with its folder. */

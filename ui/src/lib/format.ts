@@ -43,6 +43,9 @@ export function duration(seconds: number | null | undefined): string {
   return t("time.hours", { h: Math.floor(minutes / 60), m: minutes % 60 });
 }
 
+/** A device by its name, the processor in words. */
+export const deviceName = (name: string): string => (name === "cpu" ? t("devices.kind.cpu") : name);
+
 /** A moment (RFC 3339) in the reader's own time. */
 export function moment(iso: string | null | undefined): string {
   if (!iso) return NONE;

@@ -61,6 +61,8 @@ struct Pace {
 pub struct Task {
     pub id: String,
     pub ask: Ask,
+    /// Where a run goes on that has begun.
+    pub device: String,
     pub dataset: Option<Arc<Dataset>>,
 }
 
@@ -316,7 +318,7 @@ impl Board {
     }
 
     /// Puts a job that has ended, or is paused, back in the queue, at its end. `false` when it is not known.
-    pub fn queue_again(&self, id: &str) -> bool {
+    pub fn queue_again(&self, id: &str, device: Option<&str>) -> bool {
         let mut state = self.state();
         let Some(place) = state.jobs.iter().position(|job| job.view.id == id) else { return false };
         if !state.jobs[place].is_working() {
@@ -324,6 +326,12 @@ impl Board {
             job.view.state = JobState::Queued;
             job.view.problem = None;
             job.tries = 0;
+            if let Some(device) = device {
+                job.view.device = device.into();
+                if let Ask::Start { wish, .. } = &mut job.ask {
+                    wish.device = Some(device.into());
+                }
+            }
             state.jobs.push(job);
         }
         state.changed();
@@ -346,7 +354,12 @@ impl Board {
         {
             job.curves = curves(&folder).unwrap_or_default();
         }
-        let task = Task { id: job.view.id.clone(), ask: job.ask.clone(), dataset: job.dataset.take() };
+        let task = Task {
+            id: job.view.id.clone(),
+            ask: job.ask.clone(),
+            device: job.view.device.clone(),
+            dataset: job.dataset.take(),
+        };
         state.changed();
         Some(task)
     }

@@ -15,6 +15,7 @@ use crate::library::STARTER;
 use crate::proposal::outline;
 use crate::record::read_run;
 use crate::runs::new_run_name;
+use crate::sample::data_name;
 use crate::{
     Answer, DataRequest, DeviceReport, Draft, Estimate, OpenData, Predicted, Speeds, StudioError, Wish, answers,
     check_device, delete_run, estimate, keep_draft, measure_speed, propose,
@@ -71,7 +72,7 @@ impl Jobs {
         let id = new_run_name(&recipe, &taken)?;
         let view = JobView {
             id: id.clone(),
-            data: base_name(&data.data),
+            data: data_name(&data.data),
             task: recipe.task,
             encoder: wish.encoder.clone(),
             presets: recipe.presets,
@@ -137,18 +138,18 @@ impl Jobs {
         Ok(())
     }
 
-    /// Puts a run that was paused, interrupted, stopped or failed back in the queue.
-    pub fn resume(&self, id: &str) -> Result<(), StudioError> {
-        if !self.board.queue_again(id) {
+    /// Puts a run that was paused, interrupted, stopped or failed back in the queue, to go on where it was, or on another device.
+    pub fn resume(&self, id: &str, device: Option<&str>) -> Result<(), StudioError> {
+        if !self.board.queue_again(id, device) {
             let record = read_run(&run_folder(id)?)?;
             let view = JobView {
                 id: id.into(),
-                data: base_name(&record.dataset.data.to_string_lossy()),
+                data: data_name(&record.dataset.data.to_string_lossy()),
                 task: record.recipe.task,
                 encoder: record.encoder.name,
                 presets: record.recipe.presets,
                 seed: record.seed,
-                device: record.device,
+                device: device.map_or(record.device, String::from),
                 state: JobState::Queued,
                 problem: None,
                 progress: Progress { epochs: record.recipe.epochs, ..Progress::default() },
@@ -230,9 +231,4 @@ impl Jobs {
     fn wake(&self) {
         let _ = self.orders.send(Order::Wake);
     }
-}
-
-/// The name of a file or folder without its place.
-fn base_name(data: &str) -> String {
-    Path::new(data).file_name().map_or_else(|| data.into(), |name| name.to_string_lossy().into_owned())
 }

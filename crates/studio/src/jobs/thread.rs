@@ -70,10 +70,10 @@ fn carry_out(board: &Board, desk: &mut Desk, orders: &Receiver<Order>, task: Tas
         board.note(id, event)
     };
     let Ask::Start { data, wish } = task.ask else {
-        return resume(&folder, None, &mut |_| (), &mut report);
+        return resume(&folder, Some(&task.device), &mut |_| (), &mut report);
     };
     if folder.join("run.json").is_file() {
-        return resume(&folder, None, &mut |_| (), &mut report);
+        return resume(&folder, Some(&task.device), &mut |_| (), &mut report);
     }
     // What was cut off before it wrote its first record holds nothing.
     let _ = fs::remove_dir_all(&folder);

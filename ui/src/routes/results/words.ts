@@ -1,5 +1,5 @@
 import type { Choices, Difference, Recipe, RunCard, Setting } from "../../lib/bindings";
-import { moment, small } from "../../lib/format";
+import { deviceName, moment, small } from "../../lib/format";
 import { isKey, t } from "../../lib/language.svelte";
 
 export const nameOf = (card: RunCard): string => t("results.name", { data: card.data, when: moment(card.started) });
@@ -40,6 +40,7 @@ export function settingValue({ key, value }: { key: string; value: string }): st
   if (value === "true") return t("results.value.yes");
   if (value === "false") return t("results.value.no");
   if (value === "") return t(key === "patience" ? "results.value.never" : "results.value.none");
+  if (key === "device") return deviceName(value);
   if (key === "keep") return t(value === "best" ? "results.value.best" : "results.value.last");
   if (key === "presets" || key === "task") {
     const words = value.split(" + ").map((name) => {
