@@ -6,6 +6,7 @@ mod bench;
 mod bindings;
 mod command;
 mod graphics;
+mod jobs;
 mod library;
 mod network;
 mod resume;

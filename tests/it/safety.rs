@@ -25,7 +25,7 @@ fn answers_go_only_where_they_harm_nothing() {
         ("{}/run/../notes.csv", "replace their own input"),
         ("{}/no/such/folder/answers.csv", "no folder"),
         ("{}/folder.csv", "is a folder"),
-        ("{}/answers.xlsx", ".csv or .jsonl"),
+        ("{}/answers.xlsx", ".csv, .jsonl or .conll"),
     ] {
         let said = place.fail(&format!("predict --run {{}}/run --input {{}}/notes.csv --out {out}"), 3);
         assert!(said.contains(hint), "{out}: {said}");
