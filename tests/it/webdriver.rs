@@ -23,8 +23,9 @@ impl Window {
     /// Starts `program` through WebKitWebDriver, with every file it writes below `home`, and more environment variables.
     pub fn open(program: &Path, home: &Path, variables: &[(String, PathBuf)]) -> Self {
         let port = free_port();
-        let driver = Command::new("WebKitWebDriver")
-            .arg(format!("--port={port}"))
+        // A limit on the size of files stands in for a full disk. Its signal, which would end the program, is not sent.
+        let driver = Command::new("sh")
+            .args(["-c", &format!("trap '' XFSZ; exec WebKitWebDriver --port={port}")])
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
             .env("NO_AT_BRIDGE", "1")

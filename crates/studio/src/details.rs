@@ -16,7 +16,8 @@ impl StudioError {
             Self::Recipe(error) => recipe(error),
             Self::Train(error) => train(error),
             Self::File { path, source } => json!({ "path": path, "cause": source.to_string() }),
-            Self::OutputExists { path }
+            Self::DiskFull { path }
+            | Self::OutputExists { path }
             | Self::OutputFormat { path }
             | Self::NoTags { path }
             | Self::OutputFolderMissing { path }

@@ -8,17 +8,19 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum StudioError {
     #[error(transparent)]
-    Data(#[from] DataError),
+    Data(DataError),
     #[error(transparent)]
-    Encoder(#[from] EncoderError),
+    Encoder(EncoderError),
     #[error(transparent)]
     Device(#[from] DeviceError),
     #[error(transparent)]
     Recipe(#[from] RecipeError),
     #[error(transparent)]
-    Train(#[from] TrainError),
+    Train(TrainError),
     #[error("{} cannot be read or written: {source}", path.display())]
     File { path: PathBuf, source: io::Error },
+    #[error("there is no room for {}: the disk is full. Make room on it, then try again or go on", path.display())]
+    DiskFull { path: PathBuf },
     #[error("{} exists and is not empty; choose another folder for the result", path.display())]
     OutputExists { path: PathBuf },
     #[error("{} cannot be written as a table of predictions; end its name in .csv, .jsonl or .conll", path.display())]
@@ -67,9 +69,49 @@ pub enum StudioError {
     NoWorkspace,
 }
 
+/// Whether a disk, a user's share of it, or a file on it may not grow any more.
+fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}
+
+// A full disk is told as such, whichever part of the engine met it.
+
+impl From<DataError> for StudioError {
+    fn from(error: DataError) -> Self {
+        match error {
+            DataError::File { path, source } if is_full(&source) => Self::DiskFull { path },
+            other => Self::Data(other),
+        }
+    }
+}
+
+impl From<EncoderError> for StudioError {
+    fn from(error: EncoderError) -> Self {
+        match error {
+            EncoderError::File { path, source } if is_full(&source) => Self::DiskFull { path },
+            other => Self::Encoder(other),
+        }
+    }
+}
+
+impl From<TrainError> for StudioError {
+    fn from(error: TrainError) -> Self {
+        match error {
+            TrainError::File { path, source } | TrainError::Encoder(EncoderError::File { path, source })
+                if is_full(&source) =>
+            {
+                Self::DiskFull { path }
+            }
+            other => Self::Train(other),
+        }
+    }
+}
+
 impl StudioError {
     pub fn file(path: &Path, source: io::Error) -> Self {
-        Self::File { path: path.into(), source }
+        let path = path.into();
+        if is_full(&source) { Self::DiskFull { path } } else { Self::File { path, source } }
     }
 
     /// A stable name for the kind of error.
@@ -81,6 +123,7 @@ impl StudioError {
             Self::Recipe(_) => "recipe",
             Self::Train(error) => error.code(),
             Self::File { .. } => "file",
+            Self::DiskFull { .. } => "disk-full",
             Self::OutputExists { .. } => "output-exists",
             Self::OutputFormat { .. } => "output-format",
             Self::NoTags { .. } => "output-no-tags",
@@ -113,6 +156,7 @@ impl StudioError {
             Self::Train(TrainError::Encoder(EncoderError::File { .. })) => false,
             Self::Train(error) => error.is_bad_input(),
             Self::File { .. }
+            | Self::DiskFull { .. }
             | Self::NoWorkspace
             | Self::BrokenOff
             | Self::NoThread { .. }

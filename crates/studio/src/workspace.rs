@@ -76,7 +76,7 @@ pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Stud
 /// Writes a file whole or not at all. That it cannot be written is no fault of what the user gave.
 pub(crate) fn write_file(path: &Path, content: &[u8]) -> Result<(), StudioError> {
     encoder::write_file(path, content).map_err(|error| match error {
-        EncoderError::File { path, source } => StudioError::File { path, source },
+        EncoderError::File { path, source } => StudioError::file(&path, source),
         other => other.into(),
     })
 }

@@ -91,3 +91,37 @@ fn an_encoder_that_goes_away_and_bad_encoders_are_told() {
     desk.click("#sample");
     desk.reads("[data-test=state]", &["Training", "Scoring", "Completed", "Preparing", "Computing"]);
 }
+
+#[test]
+fn a_full_disk_is_told_and_with_room_the_run_goes_on() {
+    let Some(desk) = desk() else { return };
+    if super::tiny().is_none() {
+        eprintln!("skipped: set-up could not fetch the small encoder");
+        return;
+    }
+    // Less than a checkpoint, more than anything else.
+    desk.room("16000000");
+    desk.click("#sample");
+    desk.reads("[data-test=state]", &["Failed"]);
+    desk.picture("train-failed");
+    desk.reads("[role=alert]", &["the disk is full"]);
+    desk.audit("train, failed");
+    desk.go("home");
+    desk.reads("main ul", &["Failed"]);
+
+    desk.room("unlimited");
+    desk.go("train");
+    desk.click("[data-test=resume]");
+    desk.reads("[data-test=state]", &["Completed"]);
+
+    desk.room("16000000");
+    let out = desk.home.path().join("exported");
+    desk.go("export");
+    desk.fill("#export-path", &out.to_string_lossy());
+    desk.click("#export");
+    desk.reads("[role=alert]", &["the disk is full"]);
+    assert!(!out.exists(), "half an export was left behind");
+    desk.room("unlimited");
+    desk.click("#export");
+    desk.reads("[data-test=exported]", &["MB"]);
+}

@@ -4,6 +4,7 @@
 //! up in front of a developer. With `BALLAST_PICTURES=FOLDER` they leave a picture of every screen and state there, for
 //! people to look at. One window at a time: pictures are cut from the display.
 
+mod entities;
 mod failures;
 mod keyboard;
 mod looks;
@@ -65,6 +66,14 @@ impl Desk {
         self.window = None;
     }
 
+    /// Lets no file grow beyond `bytes`, as a disk with no more room does; `unlimited` gives the room back.
+    fn room(&self, bytes: &str) {
+        let found = Command::new("pgrep").args(["-f", &format!("^{PROGRAM}$")]).output().expect("pgrep");
+        let id = String::from_utf8_lossy(&found.stdout).trim().to_string();
+        let set = Command::new("prlimit").args(["--pid", &id, &format!("--fsize={bytes}:")]).status();
+        assert!(set.is_ok_and(|status| status.success()), "prlimit could not limit the program {id:?}");
+    }
+
     fn picks(&self) -> PathBuf {
         self.home.path().join("picks")
     }
@@ -121,6 +130,13 @@ impl Desk {
             json!(selector),
             json!(value)
         ));
+    }
+
+    /// Changes appearance and language where a user does.
+    fn dress(&self, theme: &str, language: &str) {
+        self.go("settings");
+        self.click(&format!("input[name=theme][value={theme}] + span"));
+        self.click(&format!("input[name=language][value={language}] + span"));
     }
 
     fn go(&self, screen: &str) {

@@ -17,7 +17,7 @@ export const en = {
   "data.cancelled": "Not read to the end. The first rows are shown below.",
   "data.again": "Go on reading",
   "data.found": "What was found",
-  "data.rows": "{n} examples, {bad} rows left out",
+  "data.rows": "{n} examples, left out: {bad}",
   "data.format": "{format}, {encoding}{delimiter}, {size}",
   "data.delimiter": ", separated by {delimiter}",
   "data.separator.comma": "commas",

@@ -30,6 +30,7 @@ export const sentences: { zh: Record<string, string> } = {
       "训练中途设备出错。最后一个检查点之前学到的内容都已保留：可以继续训练；如果再次出错，请换一个设备。",
     "device-failed": "设备 {name} 未通过自检，不会用于训练。请选择其他设备，例如 CPU。",
     "device-unknown": "本机没有名为“{name}”的设备。现有设备：{available}。",
+    "disk-full": "磁盘已满，无法写入 {path}。请腾出空间，然后重试或继续。",
     "encoder-changed": "训练开始之后，{path} 中的编码器已被改动。请恢复原样，或开始一次新的训练。",
     "encoder-config-invalid": "{path} 无法使用。请重新下载该编码器的 config.json。",
     "encoder-config-missing": "{path} 中没有 config.json。编码器文件夹应包含 config.json、权重和分词器，与下载时相同。",

@@ -24,7 +24,7 @@ export const en = {
   "predict.form": "Written as",
   "predict.start": "Label the file",
   "predict.progress": "{done} of {of} texts",
-  "predict.labelled": "{n} texts labelled, {m} rows left out.",
+  "predict.labelled": "Texts labelled: {n}. Rows left out: {m}.",
   "predict.open": "Open the folder",
   "predict.cancelled": "Ended before all was labelled. Nothing was written.",
   "predict.issue": "Line {line}: {message}",
