@@ -48,8 +48,9 @@ test("a failure is told in the language on screen, and in English where the code
     data: { path: "/a/b.csv" },
   };
   chooseLanguage("zh");
-  expect(told(failure)).toBe("找不到文件或文件夹 /a/b.csv。请检查路径。");
-  expect(told({ ...failure, code: "of-tomorrow" })).toBe(failure.message);
+  expect(told(failure).text).toBe("找不到文件或文件夹 /a/b.csv。请检查路径。");
+  expect(told({ ...failure, code: "of-tomorrow" }).text).toBe("There is no file or folder /a/b.csv; check the path");
   chooseLanguage("en");
-  expect(told(failure)).toBe(failure.message);
+  expect(told(failure).text).toBe("There is no file or folder /a/b.csv; check the path");
+  expect(told({ ...failure, message: "/a/b.csv is empty" }).text).toBe("/a/b.csv is empty");
 });

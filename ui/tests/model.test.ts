@@ -115,7 +115,7 @@ test("a list that cannot be read can be asked for again", async () => {
   let broken = true;
   answer({ encoders: () => (broken ? fails({ code: "file", message: "permission denied", data: {} })() : [STARTER]) });
   render(Model);
-  await screen.findByText("permission denied");
+  await screen.findByText("Permission denied");
   broken = false;
   await userEvent.click(screen.getByRole("button", { name: "Try again" }));
   await radio("minilm-l6 (starter)");

@@ -33,7 +33,7 @@ pub enum StudioError {
     OutputIsFolder { path: PathBuf },
     #[error("the answers would replace their own input {}; choose another file for them", path.display())]
     OutputIsInput { path: PathBuf },
-    #[error("there is no encoder \"{name}\"; give a folder, or one of: {known}")]
+    #[error("there is no encoder \"{name}\": no folder has this path, and the library holds {known}")]
     UnknownEncoder { name: String, known: String },
     #[error("{} is no zip archive that holds an encoder: {reason}", path.display())]
     BadArchive { path: PathBuf, reason: String },

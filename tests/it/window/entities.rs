@@ -51,7 +51,7 @@ fn tour(desk: &Desk, dress: &str) {
     look("results", "[data-test=example]");
     for part in ["scores", "curves", "recipe", "notes"] {
         desk.click(&format!("#tab-{part}"));
-        look(part, &format!("#tab-{part}[aria-selected=true]"));
+        look(&format!("results-{part}"), &format!("#tab-{part}[aria-selected=true]"));
     }
     desk.go("results");
     until("both runs are listed", || {

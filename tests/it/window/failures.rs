@@ -18,7 +18,7 @@ fn bad_data_is_told_and_the_next_file_works() {
             "one label",
         ),
         (desk.file("few.csv", "text,label\nx,a\ny,b\nz,a\n"), "too few"),
-        (desk.home.path().join("missing.csv"), "there is no file"),
+        (desk.home.path().join("missing.csv"), "There is no file"),
     ];
     for (path, told) in cases {
         if desk.has("#another") {
@@ -54,7 +54,7 @@ fn bad_data_is_told_and_the_next_file_works() {
     fs::remove_file(&good).expect("delete the data");
     desk.go("recipe");
     desk.click("#start");
-    desk.reads("[role=alert]", &["there is no file"]);
+    desk.reads("[role=alert]", &["There is no file"]);
     desk.picture("recipe-data-gone");
     fs::write(&good, content).expect("put the data back");
     desk.click("#start");

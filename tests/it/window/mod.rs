@@ -4,6 +4,8 @@
 //! up in front of a developer. With `BALLAST_PICTURES=FOLDER` they leave a picture of every screen and state there, for
 //! people to look at. One window at a time: pictures are cut from the display.
 
+#[cfg(target_os = "linux")]
+mod closing;
 mod entities;
 mod failures;
 mod keyboard;
@@ -66,10 +68,15 @@ impl Desk {
         self.window = None;
     }
 
+    /// The numbers of the program's processes, a line each; empty when it has ended.
+    fn processes(&self) -> String {
+        let found = Command::new("pgrep").args(["-f", &format!("^{PROGRAM}$")]).output().expect("pgrep");
+        String::from_utf8_lossy(&found.stdout).trim().to_string()
+    }
+
     /// Lets no file grow beyond `bytes`, as a disk with no more room does; `unlimited` gives the room back.
     fn room(&self, bytes: &str) {
-        let found = Command::new("pgrep").args(["-f", &format!("^{PROGRAM}$")]).output().expect("pgrep");
-        let id = String::from_utf8_lossy(&found.stdout).trim().to_string();
+        let id = self.processes();
         let set = Command::new("prlimit").args(["--pid", &id, &format!("--fsize={bytes}:")]).status();
         assert!(set.is_ok_and(|status| status.success()), "prlimit could not limit the program {id:?}");
     }

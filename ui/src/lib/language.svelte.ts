@@ -44,11 +44,18 @@ function fill(text: string, values: Record<string, string | number | undefined>)
   });
 }
 
-/** What a failure says: in English the engine's own sentence, else the catalogue's where it knows the code. */
-export function told(failure: Failure): string {
-  const tongue = written();
-  const own = tongue === "en" ? undefined : sentences[tongue][failure.code];
-  return own === undefined ? failure.message : fill(own, failure.data);
+/** What a failure says, and in which language: the catalogue's sentence where it knows the code, else the engine's own in
+ * English. */
+export function told(failure: Failure): { text: string; language: Written } {
+  const language = written();
+  const own = language === "en" ? undefined : sentences[language][failure.code];
+  if (own === undefined) return { text: sentence(failure.message), language: "en" };
+  return { text: fill(own, failure.data), language };
+}
+
+/** With a capital at its beginning, unless it begins with a name or a path. */
+function sentence(message: string): string {
+  return /^[a-z]+ /.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
 }
 
 /** Whether the catalogue knows `key`, for keys that are built from a code the shell sent. */
