@@ -39,7 +39,7 @@ const BIOMED: EncoderCard = {
 };
 const EXISTS: Failure = {
   code: "encoder-exists",
-  message: "it is already in the library",
+  message: "It is already in the library",
   data: { name: "BiomedBERT" },
 };
 
@@ -158,13 +158,13 @@ test("one that is there already can be chosen instead", async () => {
   answer({ add_encoder: fails(EXISTS) });
   render(Model);
   await userEvent.type(await screen.findByLabelText("Or type where it is"), "/stick/BiomedBERT{Enter}");
-  await screen.findByText("it is already in the library");
+  await screen.findByText("It is already in the library");
   expect(screen.getByText(/rename its folder/)).toBeTruthy();
   expect(screen.getByLabelText<HTMLInputElement>("Or type where it is").value).toBe("/stick/BiomedBERT");
   expect(await violations()).toEqual([]);
   await userEvent.click(screen.getByRole("button", { name: "Choose the one in the library" }));
   expect(draft.wish.encoder).toBe("BiomedBERT");
-  expect(screen.queryByText("it is already in the library")).toBeNull();
+  expect(screen.queryByText("It is already in the library")).toBeNull();
 });
 
 test("removing is asked about first; without the chosen one the starter is chosen", async () => {

@@ -313,7 +313,7 @@ test("with a run going on it is added to the queue; a failure is said above the 
   render(Recipe);
   await preset("Standard");
   await userEvent.click(screen.getByRole("button", { name: "Add to the queue" }));
-  expect(await screen.findByText("it says data-changed")).toBeTruthy();
+  expect(await screen.findByText("It says data-changed")).toBeTruthy();
   expect(start().disabled).toBe(false);
 });
 
