@@ -1,7 +1,7 @@
 //! The command line, parsed once into values that cannot be wrong.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use corpus::{Options, Task};
+use corpus::{Format, Options, Task};
 use finetune::{Choices, Keep, parse_presets};
 use std::path::PathBuf;
 
@@ -178,9 +178,25 @@ fn setting(text: &str) -> Result<(String, usize), String> {
     }
 }
 
+fn delimiter(text: &str) -> Result<char, String> {
+    match text {
+        "tab" => Ok('\t'),
+        _ => text.parse().map_err(|_| "write one character, or tab".into()),
+    }
+}
+
 /// How data is to be read. What is left out is guessed.
 #[derive(Debug, Args)]
 pub struct Reading {
+    /// csv (whatever the delimiter), jsonl, conll or text.
+    #[arg(long)]
+    format: Option<Format>,
+    /// How characters are written: utf-8, utf-16le, windows-1252, gb18030, ...
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// What separates the fields of a table: one character, or tab.
+    #[arg(long, value_name = "CHAR", value_parser = delimiter)]
+    delimiter: Option<char>,
     /// classification or ner.
     #[arg(long)]
     task: Option<Task>,
@@ -216,6 +232,9 @@ pub struct Reading {
 impl Reading {
     pub fn options(&self) -> Options {
         Options {
+            format: self.format,
+            encoding: self.encoding.clone(),
+            delimiter: self.delimiter,
             task: self.task,
             text: self.text.clone(),
             pair: self.pair.clone(),
@@ -302,7 +321,7 @@ impl Settings {
 mod tests {
     use super::{Arguments, Command};
     use clap::Parser;
-    use corpus::{Options, Task};
+    use corpus::{Format, Options, Task};
     use finetune::{Choices, Keep, Preset};
     use std::path::Path;
     use studio::Wish;
@@ -343,6 +362,9 @@ mod tests {
     #[test]
     fn a_proposed_command_says_all_that_was_chosen() {
         let options = Options {
+            format: Some(Format::Csv),
+            encoding: Some("gb18030".into()),
+            delimiter: Some('\t'),
             task: Some(Task::Classification),
             text: Some("the patient's text".into()),
             pair: Some("-second".into()),

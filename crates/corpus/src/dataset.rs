@@ -23,6 +23,11 @@ pub enum Split {
 /// How data is to be read. What is `None` is guessed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
 pub struct Options {
+    /// How the files are written; a delimiter counts for tables only.
+    pub format: Option<Format>,
+    /// A name that the web's Encoding Standard knows, as in `windows-1252`.
+    pub encoding: Option<String>,
+    pub delimiter: Option<char>,
     pub task: Option<Task>,
     pub text: Option<String>,
     pub pair: Option<String>,
@@ -40,6 +45,9 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            format: None,
+            encoding: None,
+            delimiter: None,
             task: None,
             text: None,
             pair: None,
@@ -100,7 +108,7 @@ impl Dataset {
         let mut hash = Sha256::new();
         for source in &self.sources {
             hash.update(source.sha256.as_bytes());
-            hash.update(format!("{:?}", source.split));
+            hash.update(format!("{:?} {:?} {:?}", source.split, source.encoding, source.delimiter));
         }
         hash.update(format!("{} {:?} {:?}", self.task, self.columns, self.labels));
         let Options { seed, dev_share, test_share, .. } = self.options;
@@ -127,7 +135,7 @@ pub(crate) fn read_part(
     beat: Beat,
 ) -> Result<Part, DataError> {
     // Taking a file apart is about half of the work, mapping its rows the other.
-    let file = read::read(path, &|bytes| beat(bytes / 2))?;
+    let file = read::read(path, options, &|bytes| beat(bytes / 2))?;
     let half = file.bytes / 2;
     let task = task.or(options.task).unwrap_or_else(|| mapping::guess_task(&file.content));
     if labelled && matches!(file.content, Content::Texts(..)) {
@@ -415,7 +423,7 @@ pub fn load_unlabelled(input: &Path, options: &Options, task: Task) -> Result<(V
     let (mut examples, mut issues) = (Vec::new(), Vec::new());
     for path in paths {
         let name = path.file_stem().map(|stem| stem.to_string_lossy().to_string()).unwrap_or_default();
-        match read::text_of(&path) {
+        match read::text_of(&path, options) {
             Ok((text, issue)) => {
                 issues.extend(issue);
                 examples.push(mapping::from_text(text, name, 1, task).example);

@@ -11,6 +11,10 @@ pub enum DataError {
     FileEmpty { path: PathBuf },
     #[error("{} is not a text file; save it as CSV, TSV, JSONL or CoNLL (from a spreadsheet: \"save as CSV\")", path.display())]
     NotText { path: PathBuf },
+    #[error("there is no text encoding \"{name}\"; write utf-8, utf-16le, windows-1252, gb18030 or another of its kind")]
+    UnknownEncoding { name: String },
+    #[error("{delimiter:?} cannot separate the fields of a table; usual are a comma, a semicolon, a tab and |")]
+    BadDelimiter { delimiter: char },
     #[error("reading was ended before the whole was read; read it again")]
     Cancelled,
     #[error("{} cannot be read or written: {source}", path.display())]
@@ -48,6 +52,8 @@ impl DataError {
             Self::FileMissing { .. } => "data-missing",
             Self::FileEmpty { .. } => "data-empty",
             Self::NotText { .. } => "data-not-text",
+            Self::UnknownEncoding { .. } => "encoding-unknown",
+            Self::BadDelimiter { .. } => "delimiter-bad",
             Self::Cancelled => "cancelled",
             Self::File { .. } => "data-file",
             Self::ConllColumns { .. } => "conll-columns",

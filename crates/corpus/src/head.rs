@@ -44,7 +44,7 @@ pub fn head(data: &Path, options: &Options, rows: usize) -> Result<Head, DataErr
     let mut head =
         Head { files: vec![], task: Task::Classification, columns: Columns::default(), unclear: None, rows: vec![] };
     for (path, split) in files(data)? {
-        let file = read::read_beginning(&path)?;
+        let file = read::read_beginning(&path, options)?;
         if head.files.is_empty() {
             head.task = options.task.unwrap_or_else(|| mapping::guess_task(&file.content));
         }

@@ -48,6 +48,8 @@ fn data(error: &DataError) -> Value {
         | DataError::NoEntities { path }
         | DataError::NoUsableText { path }
         | DataError::TrainMissing { path } => json!({ "path": path }),
+        DataError::UnknownEncoding { name } => json!({ "name": name }),
+        DataError::BadDelimiter { delimiter } => json!({ "delimiter": delimiter }),
         DataError::Cancelled => json!({}),
         DataError::File { path, source } => json!({ "path": path, "cause": source.to_string() }),
         DataError::ConllColumns { path, line, expected, found } => {

@@ -616,6 +616,11 @@ export type Notice = { notice: "jobs"; bulletin: Bulletin } |
 
 /**  How data is to be read. What is `None` is guessed. */
 export type Options = {
+	/**  How the files are written; a delimiter counts for tables only. */
+	format: Format | null,
+	/**  A name that the web's Encoding Standard knows, as in `windows-1252`. */
+	encoding: string | null,
+	delimiter: string | null,
 	task: Task | null,
 	text: string | null,
 	pair: string | null,

@@ -2,6 +2,9 @@ import { commands, type DataReport, type DataRequest, type Options, type Wish } 
 import { call } from "./shell";
 
 export const OPTIONS: Options = {
+  format: null,
+  encoding: null,
+  delimiter: null,
   task: null,
   text: null,
   pair: null,

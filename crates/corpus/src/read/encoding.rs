@@ -1,4 +1,4 @@
-//! From bytes to text: UTF-8 with and without a byte-order mark, UTF-16, Windows-1252.
+//! From bytes to text: UTF-8 with and without a byte-order mark, UTF-16 and Windows-1252 are found, others have to be named.
 
 use crate::{DataError, Issue, IssueKind};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
@@ -26,18 +26,19 @@ impl Decoded {
     }
 }
 
-pub fn decode_file(path: &Path) -> Result<Decoded, DataError> {
+/// `name` is that of the encoding, where it is given rather than found.
+pub fn decode_file(path: &Path, name: Option<&str>) -> Result<Decoded, DataError> {
     if !path.exists() {
         return Err(DataError::FileMissing { path: path.into() });
     }
-    decode(&fs::read(path).map_err(|source| DataError::File { path: path.into(), source })?, path)
+    decode(&fs::read(path).map_err(|source| DataError::File { path: path.into(), source })?, path, name)
 }
 
 /// As much of a file's beginning as is enough for its first rows.
 const BEGINNING: u64 = 1 << 20;
 
 /// The beginning of a file up to the end of a line, and whether that is all of it.
-pub fn decode_beginning(path: &Path) -> Result<(Decoded, bool), DataError> {
+pub fn decode_beginning(path: &Path, name: Option<&str>) -> Result<(Decoded, bool), DataError> {
     let failed = |source| DataError::File { path: path.into(), source };
     if !path.exists() {
         return Err(DataError::FileMissing { path: path.into() });
@@ -53,11 +54,14 @@ pub fn decode_beginning(path: &Path) -> Result<(Decoded, bool), DataError> {
         let wide = bytes.contains(&0);
         bytes.truncate(if wide { (end + 2) / 2 * 2 } else { end + 1 });
     }
-    Ok((Decoded { bytes: length, ..decode(&bytes, path)? }, whole))
+    Ok((Decoded { bytes: length, ..decode(&bytes, path, name)? }, whole))
 }
 
-fn decode(bytes: &[u8], path: &Path) -> Result<Decoded, DataError> {
-    let (encoding, mark) = detect(bytes).ok_or_else(|| DataError::NotText { path: path.into() })?;
+fn decode(bytes: &[u8], path: &Path, name: Option<&str>) -> Result<Decoded, DataError> {
+    let (encoding, mark) = match name {
+        Some(name) => named(name, bytes)?,
+        None => detect(bytes).ok_or_else(|| DataError::NotText { path: path.into() })?,
+    };
     let (text, repaired) = encoding.decode_without_bom_handling(&bytes[mark..]);
     if text.trim().is_empty() {
         return Err(DataError::FileEmpty { path: path.into() });
@@ -74,6 +78,14 @@ fn decode(bytes: &[u8], path: &Path) -> Result<Decoded, DataError> {
         sha256: Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
         bytes: bytes.len() as u64,
     })
+}
+
+/// The encoding of that name and the length of its byte-order mark, where there is one.
+fn named(name: &str, bytes: &[u8]) -> Result<(&'static Encoding, usize), DataError> {
+    let unknown = || DataError::UnknownEncoding { name: name.into() };
+    let encoding = Encoding::for_label_no_replacement(name.as_bytes()).ok_or_else(unknown)?;
+    let mark = Encoding::for_bom(bytes).filter(|(found, _)| *found == encoding).map_or(0, |(_, length)| length);
+    Ok((encoding, mark))
 }
 
 /// The encoding and the length of its byte-order mark; `None` for what is no text.

@@ -7,10 +7,11 @@ mod table;
 
 pub use conll::Sentence;
 
-use crate::{DataError, Issue};
+use crate::{DataError, Issue, Options};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::Path;
+use std::str::FromStr;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "kebab-case")]
@@ -21,6 +22,28 @@ pub enum Format {
     Conll,
     /// One text a line, or one a file.
     Text,
+}
+
+impl Format {
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Csv => "csv",
+            Format::Jsonl => "jsonl",
+            Format::Conll => "conll",
+            Format::Text => "text",
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        [Format::Csv, Format::Jsonl, Format::Conll, Format::Text]
+            .into_iter()
+            .find(|format| format.name() == name)
+            .ok_or_else(|| format!("there is no format \"{name}\"; choose csv, jsonl, conll or text"))
+    }
 }
 
 /// Rows of cells under named columns. Cells of delimited text are strings.
@@ -54,21 +77,21 @@ pub struct File {
     pub bytes: u64,
 }
 
-/// Reads a file in whatever format its content shows. Only a `.txt` file that is neither a table nor CoNLL is read as
-/// plain texts.
+/// Reads a file as `options` say, else in whatever format its content shows. Only a `.txt` file that is neither a table nor
+/// CoNLL is then read as plain texts.
 ///
 /// `beat` hears how many bytes have been taken apart and may end the reading with `false`.
-pub fn read(path: &Path, beat: Beat) -> Result<File, DataError> {
-    file(encoding::decode_file(path)?, path, beat)
+pub fn read(path: &Path, options: &Options, beat: Beat) -> Result<File, DataError> {
+    file(encoding::decode_file(path, options.encoding.as_deref())?, path, options, beat)
 }
 
 /// Hears how far a reading has come and says whether it may go on.
 pub type Beat<'a> = &'a dyn Fn(u64) -> bool;
 
 /// The beginning of a file. What a cut may have torn, the last row or sentence, is left away.
-pub fn read_beginning(path: &Path) -> Result<File, DataError> {
-    let (decoded, whole) = encoding::decode_beginning(path)?;
-    let mut file = file(decoded, path, &|_| true)?;
+pub fn read_beginning(path: &Path, options: &Options) -> Result<File, DataError> {
+    let (decoded, whole) = encoding::decode_beginning(path, options.encoding.as_deref())?;
+    let mut file = file(decoded, path, options, &|_| true)?;
     if !whole {
         match &mut file.content {
             Content::Table(table) if file.format == Format::Csv => drop(table.rows.pop()),
@@ -79,9 +102,9 @@ pub fn read_beginning(path: &Path) -> Result<File, DataError> {
     Ok(file)
 }
 
-fn file(decoded: encoding::Decoded, path: &Path, beat: Beat) -> Result<File, DataError> {
+fn file(decoded: encoding::Decoded, path: &Path, options: &Options, beat: Beat) -> Result<File, DataError> {
     let text = &decoded.text;
-    let format = format_of(text, path);
+    let format = options.format.unwrap_or_else(|| format_of(text, path));
     let mut delimiter = None;
     let mut content = match format {
         Format::Jsonl => Content::Table(jsonl::read(text, path)),
@@ -90,7 +113,7 @@ fn file(decoded: encoding::Decoded, path: &Path, beat: Beat) -> Result<File, Dat
             Content::Sentences(sentences, issues)
         }
         Format::Csv => {
-            let (table, found) = table::read(text, path, beat).ok_or(DataError::Cancelled)?;
+            let (table, found) = table::read(text, path, options.delimiter, beat)?;
             delimiter = Some(found);
             Content::Table(table)
         }
@@ -121,9 +144,9 @@ fn format_of(text: &str, path: &Path) -> Format {
     }
 }
 
-/// The whole text of a file, whatever its encoding, and what had to be repaired in it.
-pub fn text_of(path: &Path) -> Result<(String, Option<Issue>), DataError> {
-    let decoded = encoding::decode_file(path)?;
+/// The whole text of a file, whatever its encoding unless `options` name it, and what had to be repaired in it.
+pub fn text_of(path: &Path, options: &Options) -> Result<(String, Option<Issue>), DataError> {
+    let decoded = encoding::decode_file(path, options.encoding.as_deref())?;
     let issue = decoded.issue(path);
     Ok((decoded.text, issue))
 }

@@ -1,7 +1,7 @@
 //! Tables of delimited text: CSV, TSV and their kin, with quoted fields that may run over several lines.
 
 use super::{Beat, Row, Table};
-use crate::{Issue, IssueKind};
+use crate::{DataError, Issue, IssueKind};
 use csv::{ReaderBuilder, StringRecord};
 use serde_json::Value;
 use std::path::Path;
@@ -21,9 +21,14 @@ struct Dialect {
     quoting: bool,
 }
 
-/// `None` when `beat` ended the reading.
-pub fn read(text: &str, path: &Path, beat: Beat) -> Option<(Table, char)> {
-    let dialect = detect(text);
+/// The table and its delimiter, which is found where it is not given.
+pub fn read(text: &str, path: &Path, delimiter: Option<char>, beat: Beat) -> Result<(Table, char), DataError> {
+    let given = match delimiter.map(u8::try_from) {
+        Some(Ok(delimiter)) if delimiter.is_ascii() && !matches!(delimiter, b'"' | b'\r' | b'\n') => vec![delimiter],
+        None => DELIMITERS.to_vec(),
+        Some(_) => return Err(DataError::BadDelimiter { delimiter: delimiter.unwrap_or_default() }),
+    };
+    let dialect = detect(text, &given);
     let mut records = records(text, dialect);
     let header = records.next().and_then(Result::ok).unwrap_or_default();
     let columns = unique_names(&header);
@@ -34,7 +39,7 @@ pub fn read(text: &str, path: &Path, beat: Beat) -> Option<(Table, char)> {
         let Ok(record) = record else { continue };
         let byte = record.position().map_or(0, |position| position.byte());
         if number % BEAT_EVERY == 0 && !beat(byte) {
-            return None;
+            return Err(DataError::Cancelled);
         }
         let line = lines.of_record_at(byte as usize);
         // Spreadsheets leave rows without content behind.
@@ -49,7 +54,7 @@ pub fn read(text: &str, path: &Path, beat: Beat) -> Option<(Table, char)> {
         }
         table.rows.push(Row { line, cells: record.iter().map(|cell| Value::String(cell.to_string())).collect() });
     }
-    Some((table, dialect.delimiter as char))
+    Ok((table, dialect.delimiter as char))
 }
 
 fn records(text: &str, dialect: Dialect) -> impl Iterator<Item = csv::Result<StringRecord>> + '_ {
@@ -87,9 +92,9 @@ impl Lines<'_> {
 }
 
 /// The dialect under which most of the first rows have as many fields as the header, at least two if any does.
-fn detect(text: &str) -> Dialect {
-    let mut best = (0, Dialect { delimiter: b',', quoting: true });
-    for delimiter in DELIMITERS {
+fn detect(text: &str, delimiters: &[u8]) -> Dialect {
+    let mut best = (0, Dialect { delimiter: delimiters[0], quoting: true });
+    for &delimiter in delimiters {
         let dialect = Dialect { delimiter, quoting: quotes_enclose(text.as_bytes(), delimiter) };
         let fit = fit(text, dialect);
         if fit > best.0 {

@@ -285,3 +285,53 @@ fn malformed_tags_are_repaired_and_listed() {
     let dataset = load_as("conll", format!("{good}a\tO\nb\tX-Y\n"), &Options::default()).unwrap();
     assert_eq!((dataset.train.len(), issues_of(&dataset)), (20, vec![(42, BadTag, true)]));
 }
+
+#[test]
+fn how_a_file_is_written_can_be_said() {
+    let read = |extension: &str, content: &[u8], options: Options| {
+        let dataset = load_as(extension, content, &options).unwrap_or_else(|error| panic!("{error}"));
+        let rows = dataset.train.iter().map(|example| (example.text.clone(), class(&dataset, example).to_string()));
+        (rows.collect::<Vec<_>>(), dataset.sources[0].clone(), dataset.fingerprint())
+    };
+    let rows = |first: &str, second: &str| vec![(first.to_string(), "a".into()), (second.to_string(), "b".into())];
+
+    // Two bytes a letter, which nothing in the bytes tells from Western European.
+    let chinese = "text,label\n胸痛,a\n骨折,b\n";
+    let (bytes, _, _) = encoding_rs::GB18030.encode(chinese);
+    let named = |name: &str| Options { encoding: Some(name.into()), ..Options::default() };
+    let (found, source, fingerprint) = read("csv", &bytes, named("gb18030"));
+    assert_eq!((found, source.encoding.as_str()), (rows("胸痛", "骨折"), "gb18030"));
+    let (_, guessed, other) = read("csv", &bytes, Options::default());
+    assert_eq!(guessed.encoding, "windows-1252");
+    assert_ne!(fingerprint, other, "texts that differ are other data");
+
+    // A byte-order mark of the encoding that was named is no part of the first column's name.
+    let (found, ..) = read("csv", "\u{feff}text,label\nfever,a\ncough,b\n".as_bytes(), named("utf-8"));
+    assert_eq!(found, rows("fever", "cough"));
+
+    // More commas than semicolons, but semicolons are meant.
+    let content = b"text,long;label,short\nfever,dry;a\ncough,wet;b\n";
+    let options = Options {
+        delimiter: Some(';'),
+        text: Some("text,long".into()),
+        label: Some("label,short".into()),
+        ..Options::default()
+    };
+    let (found, source, _) = read("csv", content, options);
+    assert_eq!((found, source.delimiter), (rows("fever,dry", "cough,wet"), Some(';')));
+
+    let jsonl = b"{\"text\": \"fever\", \"label\": \"a\"}\n{\"text\": \"cough\", \"label\": \"b\"}\n";
+    let (found, source, _) = read("csv", jsonl, Options { format: Some(Format::Jsonl), ..Options::default() });
+    assert_eq!((found, source.format), (rows("fever", "cough"), Format::Jsonl));
+}
+
+#[test]
+fn what_cannot_be_read_so_is_told() {
+    let plain = b"text,label\nfever,a\ncough,b\n";
+    let told = |options: Options| load_as("csv", plain, &options).expect_err("it was read").code();
+    assert_eq!(told(Options { encoding: Some("klingon".into()), ..Options::default() }), "encoding-unknown");
+    assert_eq!(told(Options { delimiter: Some('→'), ..Options::default() }), "delimiter-bad");
+    assert_eq!(told(Options { delimiter: Some('"'), ..Options::default() }), "delimiter-bad");
+    assert_eq!(told(Options { format: Some(Format::Jsonl), ..Options::default() }), "too-many-bad-rows");
+    assert_eq!(told(Options { format: Some(Format::Conll), ..Options::default() }), "conll-columns");
+}

@@ -26,6 +26,7 @@ export const sentences: { zh: Record<string, string> } = {
     "data-file": "无法读写 {path}（{cause}）。请检查权限和磁盘空间。",
     "data-missing": "找不到文件或文件夹 {path}。请检查路径。",
     "data-not-text": "{path} 不是文本文件。请另存为 CSV、TSV、JSONL 或 CoNLL（电子表格软件中选“另存为 CSV”）。",
+    "delimiter-bad": "“{delimiter}”不能用作表格的分隔符。常用的有逗号、分号、制表符和竖线。",
     "device-broke":
       "训练中途设备出错。最后一个检查点之前学到的内容都已保留：可以继续训练；如果再次出错，请换一个设备。",
     "device-failed": "设备 {name} 未通过自检，不会用于训练。请选择其他设备，例如 CPU。",
@@ -50,6 +51,7 @@ export const sentences: { zh: Record<string, string> } = {
     "encoder-weights-missing": "{path} 中没有权重。需要 model.safetensors、pytorch_model.bin，或带索引的分片文件。",
     file: "无法读写 {path}（{cause}）。请检查权限和磁盘空间。",
     "job-missing": "队列中没有编号为“{id}”的训练。",
+    "encoding-unknown": "没有名为“{name}”的字符编码。请在“数据”页面选择其他编码。",
     "model-not-trained": "{path} 不是 Ballast 训练的模型。",
     "no-data": "尚未打开任何数据。请先选择文件。",
     "no-entities": "{path} 中没有标注任何实体。模型需要实例来学习要找什么。",
