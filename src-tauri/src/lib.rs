@@ -27,6 +27,7 @@ pub fn calls() -> Builder<Wry> {
         app::devices,
         app::check_device,
         app::set_workspace,
+        app::set_zoom,
         app::diagnostics,
         app::leave,
         data::data_open,

@@ -1,7 +1,7 @@
 //! What the shell holds for as long as the window is open.
 
 use crate::commands::app::Notice;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use studio::{Failure, Jobs, OpenData, Reviewer};
 use tauri::ipc::Channel;
@@ -11,8 +11,8 @@ pub struct Shell {
     jobs: Result<Jobs, Failure>,
     pub data: OpenData,
     pub reviewer: Reviewer,
-    /// Set when a prediction of many texts is to end.
-    pub cancelled: AtomicBool,
+    /// Grows with everything that ends a prediction of many texts: another one, or the wish to end it.
+    pub labelling: AtomicU64,
     page: Arc<Mutex<Option<Channel<Notice>>>>,
 }
 
@@ -22,7 +22,7 @@ impl Shell {
             jobs: Jobs::open().map_err(Failure::from),
             data: OpenData::default(),
             reviewer: Reviewer::default(),
-            cancelled: AtomicBool::new(false),
+            labelling: AtomicU64::new(0),
             page: Arc::default(),
         }
     }

@@ -196,3 +196,29 @@ fn encoders_are_taken_in_checked_and_removed() {
     place.succeed("encoders remove electra-small-random");
     assert_eq!(json(&place.succeed("encoders --json").stdout).as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn a_model_of_pairs_reads_both_texts_again() {
+    let place = Place::new();
+    let mut table = String::from("when,asked,found,answer\n");
+    for row in 0..60 {
+        let [answer, other] = if row % 2 == 0 { ["yes", "no"] } else { ["no", "yes"] };
+        table.push_str(&format!("{row},does drug {row} help,it was {answer} rather than {other},{answer}\n"));
+    }
+    place.text("pairs.csv", &table);
+    place.succeed(
+        "train --data {}/pairs.csv --text asked --pair found --label answer --encoder starter --preset standard \
+         --epochs 1 --out {}/run",
+    );
+    // The columns that the run was told of are found again, whatever else would be guessed.
+    place.text("new.csv", "a much longer column with other words in it,found,asked\nx y z x y z x y z,it was no,does it help\n");
+    place.succeed("predict --run {}/run --input {}/new.csv --out {}/answers.jsonl");
+    assert_eq!(lines(&place.path("answers.jsonl"))[0]["text"], "does it help");
+    let whole = show(&place.succeed("--json evaluate --run {}/run --data {}/pairs.csv --label answer").stdout);
+    assert!(whole.contains("macro_f1"), "{whole}");
+    // Without the second text it is told, not left out in silence.
+    place.text("single.csv", "asked\ndoes it help\n");
+    assert!(place.fail("predict --run {}/run --input {}/single.csv --out {}/a.csv", 3).contains("found"));
+    place.text("single.txt", "does it help\n");
+    assert!(place.fail("predict --run {}/run --input {}/single.txt --out {}/a.csv", 3).contains("second"));
+}

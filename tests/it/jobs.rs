@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
-use studio::{Bulletin, DataRequest, JobState, JobView, Jobs, OpenData, Wish, add_encoder, runs};
+use studio::{Bulletin, DataRequest, JobState, JobView, Jobs, OpenData, RunState, Wish, add_encoder, runs};
 
 /// Names a folder to a test that runs in a process of its own.
 const HOME: &str = "BALLAST_TEST_HOME";
@@ -138,6 +138,9 @@ fn a_run_that_breaks_off_in_the_middle_is_told_and_goes_on_where_it_was() {
         assert_eq!(problem.code, "device-broke");
         assert!(problem.data["cause"].contains("device lost"), "{problem:?}");
 
+        let card = runs().expect("the runs").into_iter().find(|card| card.id == id).expect("the run");
+        assert_eq!((card.state, card.problem), (RunState::Failed, Some(problem.message)), "its folder says so, too");
+
         // The thread lives on: another run, and the same one from where it was.
         let other = bench.start(2);
         bench.until(&other, |job| job.state == JobState::Completed);
@@ -145,5 +148,22 @@ fn a_run_that_breaks_off_in_the_middle_is_told_and_goes_on_where_it_was() {
         let begun = bench.until(&id, |job| job.state == JobState::Training && job.progress.step > 0);
         assert!(begun.progress.step > 1, "it went on at step {}", begun.progress.step);
         bench.until(&id, |job| job.state == JobState::Completed);
+    });
+}
+
+#[test]
+fn a_pause_outlives_the_program_and_what_was_going_on_goes_on() {
+    apart("a_pause_outlives_the_program_and_what_was_going_on_goes_on", |home| {
+        let bench = bench(home);
+        let paused = bench.start(1000);
+        bench.until(&paused, |job| job.progress.step > 3);
+        bench.jobs.pause(&paused).expect("pause");
+        bench.until(&paused, |job| job.state == JobState::Paused);
+        let going = bench.start(1000);
+        bench.until(&going, |job| job.progress.step > 3);
+        bench.jobs.leave();
+        let queue = fs::read_to_string(home.join("workspace/queue.json")).expect("the queue");
+        assert!(queue.contains(&going), "what was going on is in the queue");
+        assert!(!queue.contains(&paused), "what the user had paused stays paused");
     });
 }

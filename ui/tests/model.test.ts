@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { EncoderCard, Failure } from "../src/lib/bindings";
 import { draft, WISH } from "../src/lib/draft.svelte";
 import { listen } from "../src/lib/jobs.svelte";
-import { route } from "../src/lib/route.svelte";
+import { go, route } from "../src/lib/route.svelte";
 import Model from "../src/routes/model/Model.svelte";
 import { millions } from "../src/routes/model/words";
 
@@ -25,6 +25,7 @@ const STARTER: EncoderCard = {
   cased: false,
   domain: "general",
   notes: [],
+  problem: null,
 };
 const BIOMED: EncoderCard = {
   ...STARTER,
@@ -78,6 +79,7 @@ const added = () => calls.filter(({ command }) => command === "add_encoder").map
 beforeEach(() => {
   calls = [];
   draft.wish = structuredClone(WISH);
+  go("model");
 });
 afterEach(() => {
   cleanup();

@@ -230,7 +230,7 @@ test("a value out of its limits is refused at the field, and the proposal stays"
   expect(draft.wish.choices.epochs).toBeUndefined();
   expect(screen.getByText("This value is not allowed. From 1 to 1000.")).toBeTruthy();
   expect(start().disabled).toBe(true);
-  expect(screen.getByText("Put right the setting marked in red first.")).toBeTruthy();
+  expect(screen.getByText("First correct the setting that shows an error.")).toBeTruthy();
   expect(screen.getByRole("table")).toBeTruthy();
   expect(await violations()).toEqual([]);
   await userEvent.click(screen.getByRole("button", { name: /^Reset Epochs/ }));
@@ -278,9 +278,9 @@ test("what does not fit is said, with changes that help", async () => {
   answer({ estimate: () => TOO_LARGE });
   render(Recipe);
   expect((await screen.findAllByText("Too large")).length).toBe(2);
-  expect(screen.getByText("About 12 GB of 9.0 GB free memory")).toBeTruthy();
+  expect(screen.getByText("About 11 GB of 8.4 GB free memory")).toBeTruthy();
   expect(await violations()).toEqual([]);
-  await userEvent.click(screen.getByRole("button", { name: "Split each batch into 4 parts: about 3.1 GB" }));
+  await userEvent.click(screen.getByRole("button", { name: "Split each batch into 4 parts: about 2.9 GB" }));
   expect(draft.wish.choices.accumulate).toBe(4);
   expect(start().disabled).toBe(false);
 });
@@ -289,9 +289,9 @@ test("a device is chosen among those that may train", async () => {
   answer();
   render(Recipe);
   await preset("Standard");
-  await screen.findByRole("option", { name: "cpu" });
+  await screen.findByRole("option", { name: "Processor (CPU)" });
   expect(screen.getAllByRole("option").map((option) => option.textContent)).toEqual(
-    expect.arrayContaining(["Best available (RTX A4000)", "RTX A4000", "cpu"]),
+    expect.arrayContaining(["Best available (RTX A4000)", "RTX A4000", "Processor (CPU)"]),
   );
   expect(screen.queryByRole("option", { name: "UHD 770" })).toBeNull();
   await userEvent.selectOptions(screen.getByLabelText("Train on"), "cpu");

@@ -63,6 +63,7 @@ const card = (id: string, change: Partial<RunCard> = {}): RunCard => ({
   train: 780,
   dev: 150,
   test: 160,
+  pair: false,
   score: { dev: 0.831, test: 0.819 },
   failed: false,
   problem: null,
@@ -175,7 +176,10 @@ function shell(command: string, args: Record<string, unknown>): unknown {
   if (command === "run_examples") {
     const { from, count } = args.query as ExampleQuery;
     const of = cards.find(({ id }) => id === args.id)?.task === "ner" ? ENTITY : CLASS;
-    const examples = Array.from({ length: Math.min(count, 120 - from) }, () => (texts ? of : { ...of, text: null }));
+    const examples = Array.from({ length: Math.min(count, 120 - from) }, (_, place) => {
+      const example = { ...of, id: String(17 + from + place) };
+      return texts ? example : { ...example, text: null };
+    });
     return {
       total: 120,
       counts: [
@@ -228,11 +232,15 @@ test("the list says in words how each run ended", async () => {
   cards = [
     card("a", { failed: true }),
     card("b", { state: "interrupted", score: null }),
-    card("c", { state: "failed", score: null, problem: "the loss is not a number" }),
+    card("c", {
+      state: "failed",
+      score: null,
+      problem: { code: "of-tomorrow", message: "the loss is not a number", data: {} },
+    }),
   ];
   const container = await open(null, /Results/);
   expect(await screen.findByText("no better than guessing")).toBeTruthy();
-  expect(screen.getByText("the loss is not a number")).toBeTruthy();
+  expect(screen.getByText("The loss is not a number")).toBeTruthy();
   await accessible(container);
   await userEvent.click(screen.getByRole("button", { name: "Go on" }));
   expect(calls("resume")).toEqual([{ id: "b", device: null }]);

@@ -9,6 +9,9 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// More labels than this are most likely a column of texts or ids.
+const MOST_LABELS: usize = 1000;
+
 /// Examples below which no split can be drawn.
 const FEWEST: usize = 10;
 
@@ -184,7 +187,7 @@ fn check_rejected(issues: &[Issue], rows: usize, path: &Path, options: &Options)
         Some(&first) if options.strict => Err(DataError::BadRow { issue: Box::new(first.clone()) }),
         Some(&first) if rejected.len() * 10 > rows => {
             let (bad, first) = (rejected.len(), Box::new((*first).clone()));
-            Err(DataError::TooManyBadRows { path: path.into(), bad, total: rows, first })
+            Err(DataError::TooManyBadRows { path: path.into(), bad, total: rows, first, issues: issues.to_vec() })
         }
         _ => Ok(()),
     }
@@ -296,6 +299,9 @@ fn check_labels(task: Task, labels: &[String], data: &Path) -> Result<(), DataEr
     match (task, labels) {
         (Task::Classification, [label]) => Err(DataError::OneClassOnly { path: data.into(), label: label.clone() }),
         (Task::Ner, []) => Err(DataError::NoEntities { path: data.into() }),
+        (_, labels) if labels.len() > MOST_LABELS => {
+            Err(DataError::TooManyLabels { path: data.into(), count: labels.len() })
+        }
         _ => Ok(()),
     }
 }

@@ -22,7 +22,7 @@ pub enum DataError {
     #[error("{}, line {line}: {found} columns where the file has {expected}; a CoNLL line holds a word and its tag (2 columns) or 4 columns, separated alike", path.display())]
     ConllColumns { path: PathBuf, line: usize, expected: usize, found: usize },
     #[error("{bad} of {total} rows in {} cannot be used, more than a tenth; the first: line {}, {}", path.display(), first.line, first.message)]
-    TooManyBadRows { path: PathBuf, bad: usize, total: usize, first: Box<Issue> },
+    TooManyBadRows { path: PathBuf, bad: usize, total: usize, first: Box<Issue>, issues: Vec<Issue> },
     #[error("{}, line {}: {} (strict mode stops at the first bad row)", issue.file.display(), issue.line, issue.message)]
     BadRow { issue: Box<Issue> },
     #[error("{} has no column \"{name}\"; it has: {}", path.display(), available.join(", "))]
@@ -31,6 +31,8 @@ pub enum DataError {
     ColumnUnclear { path: PathBuf, role: &'static str, available: Vec<String> },
     #[error("all examples in {} have the one label \"{label}\"; a model needs at least two to tell apart", path.display())]
     OneClassOnly { path: PathBuf, label: String },
+    #[error("{} has {count} different labels, more than a model can learn to tell apart; choose another column for the label", path.display())]
+    TooManyLabels { path: PathBuf, count: usize },
     #[error("no entity is labelled in {}; a model needs examples of what to find", path.display())]
     NoEntities { path: PathBuf },
     #[error("{} holds no row with a text that is not empty", path.display())]
@@ -62,6 +64,7 @@ impl DataError {
             Self::ColumnMissing { .. } => "column-missing",
             Self::ColumnUnclear { .. } => "column-unclear",
             Self::OneClassOnly { .. } => "one-class-only",
+            Self::TooManyLabels { .. } => "too-many-labels",
             Self::NoEntities { .. } => "no-entities",
             Self::NoUsableText { .. } => "no-usable-text",
             Self::TrainMissing { .. } => "train-missing",

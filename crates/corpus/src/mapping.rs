@@ -122,7 +122,8 @@ fn plain(cell: &Value) -> String {
     }
 }
 
-/// The columns of a table for a task: those the user named, else guessed from names, else from content.
+/// The columns of a table for a task: those the user named, else guessed from names, else from content. An empty name says
+/// that there is no such column, however the others are called.
 pub fn columns(
     table: &Table,
     task: Task,
@@ -132,6 +133,7 @@ pub fn columns(
 ) -> Result<Columns, DataError> {
     let named = |wanted: &Option<String>| match wanted {
         None => Ok(None),
+        Some(name) if name.is_empty() => Ok(None),
         Some(name) => match table.columns.iter().find(|column| *column == name) {
             Some(column) => Ok(Some(column.clone())),
             None => Err(DataError::ColumnMissing {
@@ -154,12 +156,15 @@ pub fn columns(
         None if has_tokens => find(table, &TOKEN_NAMES).map(name_at).ok_or_else(|| unclear("text"))?,
         None => guess_text(table, label.as_deref()).map(name_at).ok_or_else(|| unclear("text"))?,
     };
-    let spare =
-        |names: &[&str]| find(table, names).map(name_at).filter(|name| *name != text && Some(name) != label.as_ref());
+    let spare = |wanted: &Option<String>, names: &[&str]| {
+        let open = wanted.is_none();
+        let found = open.then(|| find(table, names)).flatten().map(name_at);
+        found.filter(|name| *name != text && Some(name) != label.as_ref())
+    };
     Ok(Columns {
         pair: named(&options.pair)?,
-        group: named(&options.group)?.or_else(|| spare(&GROUP_NAMES)),
-        id: named(&options.id)?.or_else(|| spare(&ID_NAMES)),
+        group: named(&options.group)?.or_else(|| spare(&options.group, &GROUP_NAMES)),
+        id: named(&options.id)?.or_else(|| spare(&options.id, &ID_NAMES)),
         text: Some(text),
         label,
     })

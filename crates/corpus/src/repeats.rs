@@ -22,14 +22,19 @@ pub fn note(dataset: &mut Dataset) {
             } else {
                 format!("line {} of {}", twin.line, name(other))
             };
-            let (kind, message) = if twin.gold != example.gold {
-                (IssueKind::Conflict, format!("the same text as in {place}, with another label"))
-            } else if other != split {
-                (IssueKind::Overlap, format!("the same text as in {place}; scores on it say little"))
-            } else {
-                (IssueKind::Duplicate, format!("the same text as in {place}"))
+            let mut issue = |kind, message| {
+                issues.push(Issue { file: file.clone(), line: example.line, column: None, kind, rejected: false, message });
             };
-            issues.push(Issue { file: file.clone(), line: example.line, column: None, kind, rejected: false, message });
+            let (conflict, overlap) = (twin.gold != example.gold, other != split);
+            if conflict {
+                issue(IssueKind::Conflict, format!("the same text as in {place}, with another label"));
+            }
+            if overlap {
+                issue(IssueKind::Overlap, format!("the same text as in {place}; scores on it say little"));
+            }
+            if !conflict && !overlap {
+                issue(IssueKind::Duplicate, format!("the same text as in {place}"));
+            }
         }
     }
     dataset.issues.append(&mut issues);

@@ -23,6 +23,8 @@ pub struct Compute {
     pub backend: String,
     /// The driver and its version, as far as it tells.
     pub driver: String,
+    /// Bytes of memory of its own, where its driver tells.
+    pub memory: Option<u64>,
     device: Device,
 }
 
@@ -46,6 +48,7 @@ impl Compute {
             kind: ComputeKind::Cpu,
             backend: "Flex".into(),
             driver: String::new(),
+            memory: None,
             device: Device::flex(),
         }
     }
@@ -76,7 +79,8 @@ pub fn computes() -> Vec<Compute> {
     let mut computes = vec![Compute::cpu()];
     for device in Device::enumerate(DeviceType::Wgpu) {
         let Some(identity) = device.identity() else { continue };
-        let info = adapters.iter().find(|info| info.name == identity.name);
+        let adapter = adapters.iter().find(|(info, _)| info.name == identity.name);
+        let info = adapter.map(|(info, _)| info);
         let software = info.is_some_and(|info| info.device_type == wgpu::DeviceType::Cpu);
         let same = computes.iter().filter(|other| other.name.starts_with(&identity.name)).count();
         computes.push(Compute {
@@ -85,6 +89,7 @@ pub fn computes() -> Vec<Compute> {
             backend: info.map_or_else(|| "wgpu".into(), |info| format!("{:?}", info.backend)),
             driver: info
                 .map_or_else(String::new, |info| format!("{} {}", info.driver, info.driver_info).trim().to_string()),
+            memory: adapter.and_then(|(_, memory)| *memory),
             device,
         });
     }
@@ -109,9 +114,30 @@ pub fn compute_named(name: &str) -> Result<Compute, DeviceError> {
     }
 }
 
-fn adapters() -> Vec<wgpu::AdapterInfo> {
+/// Every adapter, and how much memory it has.
+fn adapters() -> Vec<(wgpu::AdapterInfo, Option<u64>)> {
     let descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
     let instance = wgpu::Instance::new(descriptor);
     let found = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
-    found.iter().map(wgpu::Adapter::get_info).collect()
+    found.iter().map(|adapter| (adapter.get_info(), own_memory(adapter))).collect()
+}
+
+/// The largest heap that Vulkan calls local to the device. wgpu itself does not tell how much memory a card has.
+#[cfg(any(target_os = "linux", target_os = "windows"))]
+fn own_memory(adapter: &wgpu::Adapter) -> Option<u64> {
+    /// `VK_MEMORY_HEAP_DEVICE_LOCAL_BIT`.
+    const LOCAL: u32 = 1;
+    // SAFETY: the handle is only asked what it is, and its instance lives as long as the adapter.
+    let memory = unsafe {
+        let adapter = adapter.as_hal::<wgpu::hal::api::Vulkan>()?;
+        let instance = adapter.shared_instance().raw_instance();
+        instance.get_physical_device_memory_properties(adapter.raw_physical_device())
+    };
+    let heaps = memory.memory_heaps.iter().take(memory.memory_heap_count as usize);
+    heaps.filter(|heap| heap.flags.as_raw() & LOCAL != 0).map(|heap| heap.size).max()
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "windows")))]
+fn own_memory(_: &wgpu::Adapter) -> Option<u64> {
+    None
 }

@@ -33,6 +33,12 @@ pub struct Prefixes {
     kept: RefCell<Vec<Rc<Prefix>>>,
 }
 
+/// Whether a disk has no more room; what does not fit is computed anew.
+fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}
+
 impl Prefixes {
     /// With the usual limits: 2 GiB of memory and 16 GiB in files in `folder`.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
@@ -108,7 +114,10 @@ impl Prefixes {
             let mut start = 0;
             for window in &batch.windows {
                 let values = &states[start * hidden..(start + window.pieces) * hidden];
-                store.write(starts[window.index] * hidden, values).map_err(|source| self.error(source))?;
+                match store.write(starts[window.index] * hidden, values) {
+                    Err(source) if is_full(&source) => return Ok(Found::TooLarge(bytes)),
+                    written => written.map_err(|source| self.error(source))?,
+                }
                 start += window.length;
             }
             done += chosen.len();

@@ -1,7 +1,7 @@
 //! Answers of a trained model to new texts, and its scores on labelled ones.
 
 use crate::StudioError;
-use crate::record::model_folder;
+use crate::record::{model_folder, read_run};
 use crate::sample::data_path;
 use crate::workspace::write_file;
 use corpus::{Example, Issue, Options, Span, Task};
@@ -62,6 +62,22 @@ fn check_target(out: &Path, input: &Path) -> Result<(), StudioError> {
     }
 }
 
+/// How texts are to be read for a run's model: what `given` leaves open is as in the data that it learnt from, where the
+/// input has such a column. A model of pairs needs its second text.
+fn as_in_training(run: &Path, input: &Path, given: &Options) -> Result<Options, StudioError> {
+    let own = read_run(run)?.dataset.options;
+    // What cannot be read here is told when the whole is read.
+    let columns: Vec<String> =
+        corpus::head(input, given, 0).map(|head| head.files.into_iter().flat_map(|file| file.columns).collect()).unwrap_or_default();
+    let known = |name: Option<String>| name.filter(|name| columns.contains(name));
+    let pair = given.pair.clone().or(own.pair);
+    if let (Some(column), true) = (&pair, columns.is_empty()) {
+        return Err(StudioError::PairNeeded { path: input.into(), column: column.clone() });
+    }
+    let given = given.clone();
+    Ok(Options { text: given.text.or_else(|| known(own.text)), id: given.id.or_else(|| known(own.id)), pair, ..given })
+}
+
 /// How answers are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -97,25 +113,26 @@ pub fn predict(
     check_target(out, &data_path(input)?)?;
     let predictor = open(run, compute)?;
     let (task, labels) = (predictor.task, &predictor.labels);
-    predict_by(task, labels, input, options, out, &mut |examples| Ok(predictor.predict(examples, progress)?))
+    predict_by(run, (task, labels), input, options, out, &mut |examples| Ok(predictor.predict(examples, progress)?))
 }
 
 /// Answers to all the texts, wherever the model lies.
 pub(crate) type AnswerAll<'a> = &'a mut dyn FnMut(&[Example]) -> Result<Vec<Prediction>, StudioError>;
 
-/// The same, with whatever `answer` answers to all the texts.
+/// The same, with whatever `answer` answers to all the texts; `model` is what the run's model was trained for.
 pub(crate) fn predict_by(
-    task: Task,
-    labels: &[String],
+    run: &Path,
+    model: (Task, &[String]),
     input: &str,
     options: &Options,
     out: &Path,
     answer: AnswerAll<'_>,
 ) -> Result<Predicted, StudioError> {
+    let (task, labels) = model;
     let form = form_of(out, task)?;
     let input = data_path(input)?;
     check_target(out, &input)?;
-    let (examples, issues) = corpus::load_unlabelled(&input, options, task)?;
+    let (examples, issues) = corpus::load_unlabelled(&input, &as_in_training(run, &input, options)?, task)?;
     let predictions = answer(&examples)?;
     let content = match form {
         Form::Csv => as_csv(task, &examples, &predictions, labels).map_err(|error| StudioError::file(out, error))?,
@@ -159,7 +176,9 @@ pub fn evaluate(
     progress: &mut dyn FnMut(usize, usize) -> Control,
 ) -> Result<(Scores, Vec<String>, Vec<Issue>), StudioError> {
     let predictor = open(run, compute)?;
-    let (examples, issues) = corpus::load_labelled(&data_path(data)?, options, predictor.task, &predictor.labels)?;
+    let data = data_path(data)?;
+    let options = as_in_training(run, &data, options)?;
+    let (examples, issues) = corpus::load_labelled(&data, &options, predictor.task, &predictor.labels)?;
     let predictions = predictor.predict(&examples, progress)?;
     let scores = score(predictor.task, &predictor.labels, &examples, &predictions);
     Ok((scores, predictor.labels, issues))
@@ -188,6 +207,9 @@ fn as_jsonl(examples: &[Example], predictions: &[Prediction], labels: &[String])
     let mut lines = String::new();
     for (example, prediction) in examples.iter().zip(predictions) {
         let mut line = json!({ "id": example.id, "text": example.text });
+        if let Some(pair) = &example.pair {
+            line["pair"] = pair.as_str().into();
+        }
         if prediction.class.is_some() {
             line["label"] = plain_answer(prediction, labels);
             line["probabilities"] = probabilities(prediction, labels);
@@ -223,9 +245,10 @@ fn as_conll(examples: &[Example], predictions: &[Prediction], labels: &[String])
 /// has one with nothing but its id, so that none seems lost.
 fn as_csv(task: Task, examples: &[Example], predictions: &[Prediction], labels: &[String]) -> std::io::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
+    let pairs = examples.iter().any(|example| example.pair.is_some());
     if task == Task::Classification {
-        let header = ["id", "text", "label", "probability"].map(String::from).into_iter();
-        writer.write_record(header.chain(labels.iter().map(|label| format!("p({label})"))))?;
+        let header = ["id", "text"].into_iter().chain(pairs.then_some("pair")).chain(["label", "probability"]);
+        writer.write_record(header.map(String::from).chain(labels.iter().map(|label| format!("p({label})"))))?;
     } else {
         writer.write_record(["id", "start", "end", "label", "surface", "confidence"])?;
     }
@@ -233,8 +256,9 @@ fn as_csv(task: Task, examples: &[Example], predictions: &[Prediction], labels: 
         if let Some(class) = prediction.class {
             let shares = prediction.probabilities.iter().map(|share| format!("{share:.6}"));
             let own = prediction.probabilities.get(class).map(|share| format!("{share:.6}")).unwrap_or_default();
-            let start = [example.id.clone(), example.text.clone(), labels[class].clone(), own];
-            writer.write_record(start.into_iter().chain(shares))?;
+            let pair = pairs.then(|| example.pair.clone().unwrap_or_default());
+            let texts = [example.id.clone(), example.text.clone()].into_iter().chain(pair);
+            writer.write_record(texts.chain([labels[class].clone(), own]).chain(shares))?;
             continue;
         }
         if prediction.entities.is_empty() {

@@ -3,7 +3,7 @@
 use crate::StudioError;
 use crate::history::{RunScores, scores};
 use crate::record::{RunRecord, read_run};
-use finetune::Scores;
+use finetune::{Keep, Recipe, Scores};
 use metrics::ClassScores;
 use serde_json::Value;
 use std::fmt::Write;
@@ -28,7 +28,9 @@ pub(crate) fn model_card(record: &RunRecord, results: &RunScores, failed: bool) 
     line(format!("- Encoder: {} (SHA-256 of the weights {})", record.encoder.name, record.encoder.sha256));
     line(format!("- Labels: {}", record.dataset.labels.join(", ")));
     let data = &record.dataset;
-    line(format!("- Data: {} examples to train, {} dev, {} test", data.train, data.dev, data.test));
+    let left_out: usize = data.sources.iter().map(|source| source.rejected).sum();
+    let left_out = if left_out > 0 { format!("; {left_out} rows left out") } else { String::new() };
+    line(format!("- Data: {} examples to train, {} dev, {} test{left_out}", data.train, data.dev, data.test));
     line(format!(
         "- Recipe: {}, seed {}, {} epochs, batch {}, learning rate {:.1e}, dropout {}, longest window {}",
         presets.join(" + "),
@@ -39,6 +41,7 @@ pub(crate) fn model_card(record: &RunRecord, results: &RunScores, failed: bool) 
         recipe.dropout,
         recipe.max_length
     ));
+    line(format!("- Settings: {}", settings(recipe)));
     line(format!("- Weights kept: epoch {}", results.kept_epoch));
     if failed {
         line("- **This run failed**: on dev, with its last weights, it is no better than guessing.".into());
@@ -57,6 +60,24 @@ pub(crate) fn model_card(record: &RunRecord, results: &RunScores, failed: bool) 
     line("- Scores hold for texts like those of the dataset. Check the model on your own before you use it.".into());
     line("- Probabilities are the model's own and not calibrated.".into());
     card
+}
+
+/// What a recipe says besides its presets and the settings that are always named.
+fn settings(recipe: &Recipe) -> String {
+    let mut settings = vec![
+        format!("warm-up {}", recipe.warmup),
+        format!("weight decay {}", recipe.weight_decay),
+        format!("clipping at norm {}", recipe.clip_norm),
+        format!("keep {}", if recipe.keep == Keep::Best { "the best epoch on dev" } else { "the last epoch" }),
+    ];
+    let mut also = |applies: bool, setting: String| settings.extend(applies.then_some(setting));
+    also(recipe.accumulate > 1, format!("gradients of {} batches summed", recipe.accumulate));
+    also(recipe.frozen_layers > 0, format!("embeddings and lowest {} layers frozen", recipe.frozen_layers));
+    also(recipe.decay < 1.0, format!("learning rate times {} a layer downwards", recipe.decay));
+    also(recipe.reinit_layers > 0, format!("pooler and top {} layers drawn anew", recipe.reinit_layers));
+    also(recipe.class_weights, "classes weighted by rarity".into());
+    also(recipe.patience.is_some(), format!("stop after {} epochs without gain", recipe.patience.unwrap_or_default()));
+    settings.join(", ")
 }
 
 /// What the main score counts as right.

@@ -1,6 +1,6 @@
 //! Encoders as a user chooses among them.
 
-use crate::StudioError;
+use crate::{Failure, StudioError};
 use crate::library::{EncoderEntry, STARTER, encoders, inspect};
 use encoder::Family;
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,8 @@ pub struct EncoderCard {
     pub cased: bool,
     pub domain: Domain,
     pub notes: Vec<String>,
+    /// Why it cannot be used, where its files have been damaged since it was added.
+    pub problem: Option<Failure>,
 }
 
 /// What an encoder's vocabulary was made for, by how many biomedical words it holds whole.
@@ -73,16 +75,16 @@ pub enum Domain {
 
 /// Every encoder, the starter first.
 pub fn encoder_cards() -> Result<Vec<EncoderCard>, StudioError> {
-    encoders()?.iter().map(encoder_card).collect()
+    Ok(encoders()?.iter().map(encoder_card).collect())
 }
 
-pub fn encoder_card(entry: &EncoderEntry) -> Result<EncoderCard, StudioError> {
+pub fn encoder_card(entry: &EncoderEntry) -> EncoderCard {
     let read = |name: &str| fs::read_to_string(entry.folder.join(name)).unwrap_or_default();
     let (card, tokenizer) = (read("README.md"), read("tokenizer.json"));
     let settings: Value = serde_json::from_str(&read("tokenizer_config.json")).unwrap_or_default();
     let vocabulary = words(&tokenizer, &read("vocab.txt"));
-    let config = inspect(&entry.folder)?.config;
-    Ok(EncoderCard {
+    let checked = inspect(&entry.folder);
+    EncoderCard {
         name: entry.name.clone(),
         title: entry.title.clone(),
         starter: entry.name == STARTER,
@@ -91,13 +93,14 @@ pub fn encoder_card(entry: &EncoderEntry) -> Result<EncoderCard, StudioError> {
         hidden: entry.hidden,
         vocabulary: entry.vocabulary,
         parameters: entry.parameters,
-        positions: config.max_position_embeddings,
+        positions: checked.as_ref().map_or(0, |report| report.config.max_position_embeddings),
         bytes: entry.bytes,
         licence: front_matter(&card, "license"),
         cased: cased(&settings, &tokenizer),
         domain: domain(&entry.title, &entry.folder, &vocabulary),
         notes: entry.notes.clone(),
-    })
+        problem: checked.err().map(Failure::from),
+    }
 }
 
 /// A field of the YAML at the top of a model card, where it is a plain word.

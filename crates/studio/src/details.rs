@@ -31,6 +31,8 @@ impl StudioError {
                 json!({ "path": path, "reason": reason })
             }
             Self::EncoderExists { name } | Self::UnknownSample { name } => json!({ "name": name }),
+            Self::GaveUp { tries } => json!({ "tries": tries }),
+            Self::PairNeeded { path, column } => json!({ "path": path, "column": column }),
             Self::RunEnded { path, outcome } => json!({ "path": path, "outcome": outcome }),
             Self::DeviceFailed { name, verdict } => json!({ "name": name, "verdict": verdict }),
             Self::NoJob { id } => json!({ "id": id }),
@@ -55,7 +57,7 @@ fn data(error: &DataError) -> Value {
         DataError::ConllColumns { path, line, expected, found } => {
             json!({ "path": path, "line": line, "expected": expected, "found": found })
         }
-        DataError::TooManyBadRows { path, bad, total, first } => {
+        DataError::TooManyBadRows { path, bad, total, first, .. } => {
             json!({ "path": path, "bad": bad, "total": total, "first": first })
         }
         DataError::BadRow { issue } => json!({ "issue": issue }),
@@ -65,6 +67,7 @@ fn data(error: &DataError) -> Value {
         DataError::ColumnUnclear { path, role, available } => {
             json!({ "path": path, "role": role, "available": available })
         }
+        DataError::TooManyLabels { path, count } => json!({ "path": path, "count": count }),
         DataError::OneClassOnly { path, label } => json!({ "path": path, "label": label }),
         DataError::TooFew { path, count, needed } => json!({ "path": path, "count": count, "needed": needed }),
         DataError::TooFewGroups { path, count } => json!({ "path": path, "count": count }),

@@ -95,7 +95,7 @@ fn report(compute: &Compute, verdict: Option<&Verdict>) -> DeviceReport {
         backend: compute.backend.clone(),
         driver: compute.driver.clone(),
         memory: memory.map(|memory| memory.total),
-        free: memory.map(|memory| memory.free),
+        free: memory.and_then(|memory| memory.free),
         trainable: matches!(check, CheckState::Reference | CheckState::Passed),
         check,
         measured: verdict.map(describe).unwrap_or_default(),
@@ -163,13 +163,14 @@ fn seen() -> &'static [Compute] {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Memory {
     pub total: u64,
-    pub free: u64,
+    /// A graphics card does not tell how much of it others hold.
+    pub free: Option<u64>,
 }
 
-/// The memory of a device that computes with the processor's. wgpu does not tell how much a graphics card has.
+/// The memory of a device: its own, or the processor's where it computes with that.
 pub(crate) fn memory_of(compute: &Compute) -> Option<Memory> {
     if compute.kind == ComputeKind::Gpu {
-        return None;
+        return compute.memory.map(|total| Memory { total, free: None });
     }
     let mut system = sysinfo::System::new().ok()?;
     system.refresh_memory();
@@ -177,7 +178,7 @@ pub(crate) fn memory_of(compute: &Compute) -> Option<Memory> {
         Some(limits) => (limits.total_memory, limits.free_memory.min(system.available_memory())),
         None => (system.total_memory(), system.available_memory()),
     };
-    (total > 0).then_some(Memory { total, free })
+    (total > 0).then_some(Memory { total, free: Some(free) })
 }
 
 /// The processor and its memory, in words.

@@ -33,6 +33,8 @@ pub enum StudioError {
     OutputIsFolder { path: PathBuf },
     #[error("the answers would replace their own input {}; choose another file for them", path.display())]
     OutputIsInput { path: PathBuf },
+    #[error("the model reads two texts together; give a table with a column \"{column}\" for the second, not {}", path.display())]
+    PairNeeded { path: PathBuf, column: String },
     #[error("there is no encoder \"{name}\": no folder has this path, and the library holds {known}")]
     UnknownEncoder { name: String, known: String },
     #[error("{} is no zip archive that holds an encoder: {reason}", path.display())]
@@ -59,6 +61,8 @@ pub enum StudioError {
     NoData,
     #[error("a run is going on; wait for its end, or pause it first")]
     Busy,
+    #[error("this run brought the program down {tries} times before it could write a checkpoint, so it is left alone; go on with it, on another device if there is one, or discard it")]
+    GaveUp { tries: u32 },
     #[error("there is no run \"{id}\" in the queue")]
     NoJob { id: String },
     #[error("this broke off in the middle, most often in a graphics driver; try again")]
@@ -126,6 +130,8 @@ impl StudioError {
             Self::DiskFull { .. } => "disk-full",
             Self::OutputExists { .. } => "output-exists",
             Self::OutputFormat { .. } => "output-format",
+            Self::PairNeeded { .. } => "pair-needed",
+            Self::GaveUp { .. } => "gave-up",
             Self::NoTags { .. } => "output-no-tags",
             Self::OutputFolderMissing { .. } => "output-folder-missing",
             Self::OutputIsFolder { .. } => "output-is-folder",

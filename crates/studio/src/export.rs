@@ -22,7 +22,9 @@ pub fn export(run: &Path, out: &Path) -> Result<u64, StudioError> {
 /// The files of a model folder.
 fn files(folder: &Path) -> Result<Vec<PathBuf>, StudioError> {
     let entries = fs::read_dir(folder).map_err(|error| StudioError::file(folder, error))?;
-    Ok(entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect())
+    // A kill in the middle of writing leaves temporary files behind.
+    let whole = |path: &PathBuf| !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".tmp"));
+    Ok(entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file() && whole(path)).collect())
 }
 
 /// Packs the model folder of a run, in a folder named after the zip: whole, or not at all.
@@ -34,7 +36,7 @@ pub fn export_zip(run: &Path, out: &Path) -> Result<(), StudioError> {
     let failed = |error| StudioError::file(out, error);
     let parent = std::path::absolute(out).map_err(failed)?.parent().map(Path::to_path_buf).unwrap_or_default();
     create(&parent)?;
-    let mut copy = tempfile::NamedTempFile::new_in(&parent).map_err(failed)?;
+    let mut copy = for_others(0o666).tempfile_in(&parent).map_err(failed)?;
     let top = out.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     pack(copy.as_file_mut(), &top, &files(&model)?).map_err(failed)?;
     copy.as_file().sync_all().map_err(failed)?;
@@ -61,9 +63,10 @@ pub fn export_hf(run: &Path, out: &Path) -> Result<(), StudioError> {
     let failed = |error| StudioError::file(out, error);
     let parent = std::path::absolute(out).map_err(failed)?.parent().map(Path::to_path_buf).unwrap_or_default();
     create(&parent)?;
-    let copy = tempfile::tempdir_in(&parent).map_err(failed)?;
+    let copy = for_others(0o777).tempdir_in(&parent).map_err(failed)?;
     for path in files(&model)? {
-        fs::copy(&path, copy.path().join(path.file_name().unwrap_or_default())).map_err(failed)?;
+        let mut whole = File::create(copy.path().join(path.file_name().unwrap_or_default())).map_err(failed)?;
+        io::copy(&mut File::open(&path).map_err(failed)?, &mut whole).map_err(failed)?;
     }
     if out.is_dir() {
         fs::remove_dir(out).map_err(failed)?;
@@ -71,4 +74,15 @@ pub fn export_hf(run: &Path, out: &Path) -> Result<(), StudioError> {
     fs::rename(copy.path(), out).map_err(failed)?;
     let _ = copy.keep();
     Ok(())
+}
+
+/// Temporary files and folders that others may read once they are in their place, as far as the user lets them: colleagues
+/// and services get exports from shared drives.
+fn for_others(mode: u32) -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+    #[cfg(not(unix))]
+    let _ = mode;
+    builder
 }

@@ -24,6 +24,12 @@ impl Failure {
 
 impl From<StudioError> for Failure {
     fn from(error: StudioError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&StudioError> for Failure {
+    fn from(error: &StudioError) -> Self {
         let mut data = BTreeMap::new();
         if let Value::Object(details) = error.data() {
             data.extend(details.iter().map(|(name, value)| (name.clone(), plain(value))));

@@ -1,6 +1,6 @@
 //! The runs in the workspace: their list, what one of them is made of, and how several differ.
 
-use crate::StudioError;
+use crate::{Failure, StudioError};
 use crate::jobs::{Curves, EvaluationPoint, StepPoint, WarningPoint};
 use crate::record::{RunRecord, model_folder, read_run};
 use crate::workspace::{read_json, workspace};
@@ -35,11 +35,13 @@ pub struct RunCard {
     pub train: usize,
     pub dev: usize,
     pub test: usize,
+    /// Whether it reads two texts together.
+    pub pair: bool,
     /// The task's score (macro F1, entity F1) on dev and on test, from 0 to 1.
     pub score: Option<CardScore>,
     /// Whether it is no better than guessing; `None` before its end.
     pub failed: Option<bool>,
-    pub problem: Option<String>,
+    pub problem: Option<Failure>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Type)]
@@ -132,6 +134,7 @@ fn card_of(folder: &Path, record: &RunRecord) -> RunCard {
         train: data.train,
         dev: data.dev,
         test: data.test,
+        pair: data.options.pair.is_some(),
         score: results.map(|results| CardScore { dev: results.dev.main(), test: results.test.main() }),
         failed,
         problem: record.problem.clone(),
@@ -152,7 +155,7 @@ fn state(folder: &Path, outcome: &str) -> RunState {
 /// Whether some process, this one included, is working on a run.
 fn is_held(folder: &Path) -> bool {
     let lock = File::open(folder.join("checkpoint").join("lock"));
-    lock.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 pub fn run_details(id: &str) -> Result<RunDetails, StudioError> {
@@ -161,7 +164,7 @@ pub fn run_details(id: &str) -> Result<RunDetails, StudioError> {
     Ok(RunDetails {
         card: card_of(&folder, &record),
         labels: record.dataset.labels.clone(),
-        drawn_split: record.dataset.sources.iter().all(|source| source.split.is_none()),
+        drawn_split: record.dataset.drawn_split,
         results: scores(&folder).ok(),
         curves: thinned(curves(&folder).unwrap_or_default()),
         has_texts: kept_dataset(&record)?.is_file(),
@@ -250,7 +253,16 @@ pub fn delete_run(id: &str) -> Result<(), StudioError> {
     if is_held(&folder) {
         return Err(StudioError::RunBusy { path: folder });
     }
-    fs::remove_dir_all(&folder).map_err(|error| StudioError::file(&folder, error))
+    let dataset = read_run(&folder).ok().map(|record| record.dataset.sha256);
+    fs::remove_dir_all(&folder).map_err(|error| StudioError::file(&folder, error))?;
+    if let Some(sha256) = dataset.filter(|own| runs().is_ok_and(|cards| cards.iter().all(|card| card.dataset != *own))) {
+        // No other run names these texts.
+        let texts = workspace()?.join("datasets").join(sha256);
+        if texts.is_dir() {
+            fs::remove_dir_all(&texts).map_err(|error| StudioError::file(&texts, error))?;
+        }
+    }
+    Ok(())
 }
 
 /// Deletes the texts of a run's dataset from the workspace, for all runs that learnt from it.

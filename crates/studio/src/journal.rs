@@ -36,22 +36,30 @@ impl Journal {
     fn cut_back(&mut self, step: usize) -> Result<(), StudioError> {
         let old = std::fs::read_to_string(&self.path).map_err(|error| StudioError::file(&self.path, error))?;
         let mut kept = String::new();
-        let mut length = 0;
-        for line in old.lines() {
-            // A line that was torn by the kill is the last one and lies behind the checkpoint.
-            let Ok(event) = serde_json::from_str::<Event>(line) else { break };
+        // A line that was torn by a kill or a full disk says nothing; the others say how far they go.
+        let told = old.lines().filter_map(|line| Some((line, serde_json::from_str::<Event>(line).ok()?)));
+        for (line, event) in told.filter(|_| step > 0) {
+            if step_of(&event).is_some_and(|at| at > step) {
+                break;
+            }
             kept.push_str(line);
             kept.push('\n');
-            if matches!(event, Event::Checkpoint { step: at } if at == step) {
-                length = kept.len();
-            }
         }
-        if step == 0 {
-            length = 0;
-        }
-        kept.truncate(length);
         write_file(&self.path, kept.as_bytes())?;
         *self = Self::open(&self.path)?;
         Ok(())
+    }
+}
+
+/// The step after which an event came.
+fn step_of(event: &Event) -> Option<usize> {
+    match event {
+        Event::Started { from_step, .. } => Some(*from_step),
+        Event::Step { step, .. }
+        | Event::Evaluation { step, .. }
+        | Event::Warning { step, .. }
+        | Event::Checkpoint { step } => Some(*step),
+        Event::Ended { .. } => Some(usize::MAX),
+        Event::ComputingFrozen { .. } | Event::Evaluating { .. } => None,
     }
 }

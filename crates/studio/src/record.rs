@@ -1,6 +1,6 @@
 //! `run.json`: what a run was made from and how it ended; and where its model is.
 
-use crate::StudioError;
+use crate::{Failure, StudioError};
 use crate::workspace::read_json;
 use corpus::{Options, Source};
 use finetune::Recipe;
@@ -22,7 +22,7 @@ pub struct RunRecord {
     /// `running`, `completed`, `stopped-early`, `stopped` or `failed`.
     pub outcome: String,
     /// What went wrong, when it failed.
-    pub problem: Option<String>,
+    pub problem: Option<Failure>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,6 +43,8 @@ pub struct DatasetRecord {
     pub dev: usize,
     pub test: usize,
     pub labels: Vec<String>,
+    /// Whether dev or test were drawn rather than given.
+    pub drawn_split: bool,
 }
 
 /// Reads the record of a run folder.

@@ -20,6 +20,8 @@ use serde_json::{Value, json};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::sleep;
+use std::time::Duration;
 use time::OffsetDateTime;
 
 /// What a user asks for. What is `None` or empty is decided, and said.
@@ -147,6 +149,7 @@ pub fn start(plan: &Plan, report: &mut dyn FnMut(&Event) -> Control) -> Result<R
             dev: dataset.dev.len(),
             test: dataset.test.len(),
             labels: dataset.labels.clone(),
+            drawn_split: dataset.drawn_split,
         },
         device: compute.name.clone(),
         program: env!("CARGO_PKG_VERSION").into(),
@@ -170,13 +173,9 @@ pub fn resume(
     // Another process may have ended the run in the meantime.
     let mut record = unfinished(folder)?;
     let dataset = same_dataset(&record)?;
-    let encoder = &record.encoder.folder;
-    if encoder::inspect_folder(encoder)?.sha256 != record.encoder.sha256 {
-        return Err(StudioError::EncoderChanged { path: encoder.clone() });
-    }
+    let encoder = same_encoder(&record.encoder)?;
     let compute = choose_device(Some(device.unwrap_or(&record.device)), checking)?;
     let recipe = record.recipe.clone();
-    let encoder = encoder.clone();
     let prefixes = prefixes()?;
     let run =
         Run { recipe: &recipe, encoder: &encoder, dataset: &dataset, compute: &compute, folder, prefixes: &prefixes };
@@ -186,6 +185,20 @@ pub fn resume(
     record.device = compute.name.clone();
     (record.ended, record.problem) = (None, None);
     conduct(session, hold, record, &dataset, folder, report)
+}
+
+/// The folder of the encoder that a run began with, unchanged: where it lay, or, since a workspace or a program may have
+/// been moved, wherever the library has it now.
+fn same_encoder(record: &EncoderRecord) -> Result<PathBuf, StudioError> {
+    let found = encoder::inspect_folder(&record.folder);
+    if found.as_ref().is_ok_and(|report| report.sha256 == record.sha256) {
+        return Ok(record.folder.clone());
+    }
+    if let Some(entry) = encoders()?.into_iter().find(|entry| entry.sha256 == record.sha256) {
+        return Ok(entry.folder);
+    }
+    found?;
+    Err(StudioError::EncoderChanged { path: record.folder.clone() })
 }
 
 /// Room for outputs of frozen layers, with files in the workspace.
@@ -212,11 +225,15 @@ fn hold(folder: &Path) -> Result<File, StudioError> {
     let path = checkpoint.join("lock");
     let file = OpenOptions::new().create(true).append(true).open(&path);
     let file = file.map_err(|error| StudioError::file(&path, error))?;
-    match file.try_lock() {
-        Err(TryLockError::WouldBlock) => Err(StudioError::RunBusy { path: folder.into() }),
-        // Some network file systems know no locks; a run on one goes unguarded rather than not at all.
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
+    // A list of runs looks at the lock for a moment.
+    for _ in 0..10 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => sleep(Duration::from_millis(20)),
+            // Some network file systems know no locks; a run on one goes unguarded rather than not at all.
+            Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
+        }
     }
+    Err(StudioError::RunBusy { path: folder.into() })
 }
 
 /// Runs a prepared session and keeps the run folder true while it goes on.
@@ -236,36 +253,37 @@ fn conduct(
         if let Err(error) = journal.note(&event) {
             journal_error.get_or_insert(error);
         }
+        let control = report(&event);
         // Without a record there is no use in going on: most likely the disk is full.
-        if journal_error.is_some() { Control::Stop } else { report(&event) }
+        if journal_error.is_some() { Control::Pause } else { control }
     });
     record.ended = Some(now());
-    let trained = match result {
+    if matches!(result, Err(TrainError::Paused)) && journal_error.is_none() {
+        record.outcome = "paused".into();
+        write_json(&run_file, &record)?;
+        return Err(TrainError::Paused.into());
+    }
+    let written = match (result, journal_error) {
+        (_, Some(error)) => Err(error),
+        (Err(error), None) => Err(error.into()),
+        (Ok(trained), None) => write_results(folder, dataset, &trained).map(|()| trained),
+    };
+    let trained = match written {
         Ok(trained) => trained,
-        Err(TrainError::Paused) if journal_error.is_none() => {
-            record.outcome = "paused".into();
-            write_json(&run_file, &record)?;
-            return Err(TrainError::Paused.into());
-        }
         Err(error) => {
-            record.outcome = "failed".into();
-            record.problem = Some(error.to_string());
-            write_json(&run_file, &record)?;
-            return Err(error.into());
+            (record.outcome, record.problem) = ("failed".into(), Some(Failure::from(&error)));
+            // On a full disk this fails as well; the run then counts as interrupted, and can be gone on with.
+            let _ = write_json(&run_file, &record);
+            return Err(error);
         }
     };
-    if let Some(error) = journal_error {
-        return Err(error);
-    }
-    write_json(&folder.join("metrics.json"), &metrics(&trained))?;
-    write_predictions(&folder.join("predictions.jsonl"), dataset, &trained.predictions)?;
-    write_file(&folder.join("model").join("README.md"), card_of_run(folder)?.as_bytes())?;
     record.outcome = outcome_name(trained.outcome).into();
     write_json(&run_file, &record)?;
     if trained.outcome != Outcome::Stopped {
         let checkpoint = folder.join("checkpoint");
         drop(hold);
-        fs::remove_dir_all(&checkpoint).map_err(|error| StudioError::file(&checkpoint, error))?;
+        // The run has ended well; what is left behind only takes room.
+        let _ = fs::remove_dir_all(&checkpoint);
     }
     Ok(RunSummary {
         run: folder.into(),
@@ -278,6 +296,19 @@ fn conduct(
         labels: record.dataset.labels,
         notes: trained.notes,
     })
+}
+
+fn write_results(folder: &Path, dataset: &Dataset, trained: &Trained) -> Result<(), StudioError> {
+    write_json(&folder.join("metrics.json"), &metrics(trained))?;
+    write_predictions(&folder.join("predictions.jsonl"), dataset, &trained.predictions)?;
+    write_file(&folder.join("model").join("README.md"), card_of_run(folder)?.as_bytes())
+}
+
+/// Notes that a run broke off without being able to say so itself.
+pub(crate) fn note_failure(folder: &Path, problem: &Failure) -> Result<(), StudioError> {
+    let mut record = read_run(folder)?;
+    (record.outcome, record.problem, record.ended) = ("failed".into(), Some(problem.clone()), Some(now()));
+    write_json(&folder.join("run.json"), &record)
 }
 
 fn outcome_name(outcome: Outcome) -> &'static str {

@@ -19,6 +19,9 @@ pub fn data_path(data: &str) -> Result<PathBuf, StudioError> {
     let folder = workspace()?.join("samples");
     create(&folder)?;
     let path = folder.join(file);
+    if std::fs::read(&path).is_ok_and(|known| known == content.as_bytes()) {
+        return Ok(path);
+    }
     write_file(&path, content.as_bytes())?;
     Ok(path)
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::path::{Path, PathBuf};
 use studio::{Bulletin, DeviceReport, Draft, Failure, StudioError};
-use tauri::AppHandle;
+use tauri::{AppHandle, WebviewWindow};
 use tauri::ipc::Channel;
 
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
@@ -132,6 +132,13 @@ pub async fn check_device(shell: Held<'_>, name: String) -> Result<Vec<DeviceRep
 #[specta::specta]
 pub async fn set_workspace(folder: Option<String>) -> Result<(), Failure> {
     Ok(studio::set_workspace(folder.as_deref().map(Path::new))?)
+}
+
+/// Shows everything larger; 1 is as usual.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_zoom(window: WebviewWindow, factor: f64) -> Result<(), Failure> {
+    window.set_zoom(factor.clamp(0.5, 3.0)).map_err(|error| Failure::new("zoom", error.to_string()))
 }
 
 /// What helps to find a fault, without paths and texts.

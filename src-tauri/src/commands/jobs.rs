@@ -10,11 +10,11 @@ pub async fn start(shell: Held<'_>, data: DataRequest, wish: Wish) -> Result<Str
     apart(shell, move |shell| Ok(shell.jobs()?.start(&shell.data, data, wish)?)).await
 }
 
-/// The whole way on the starter encoder and the sample notes; the draft is set to them as well.
+/// The whole way on the starter encoder and the sample notes; an empty draft is set to them as well.
 #[tauri::command]
 #[specta::specta]
 pub async fn start_sample(shell: Held<'_>) -> Result<String, Failure> {
-    apart(shell, move |shell| Ok(shell.jobs()?.start_sample(&shell.data)?)).await
+    apart(shell, move |shell| Ok(shell.jobs()?.start_sample()?)).await
 }
 
 /// Writes the run down after the present step and makes room for the next in the queue.

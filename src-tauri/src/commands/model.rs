@@ -14,7 +14,7 @@ pub async fn encoders(shell: Held<'_>) -> Result<Vec<EncoderCard>, Failure> {
 #[tauri::command]
 #[specta::specta]
 pub async fn add_encoder(shell: Held<'_>, path: String) -> Result<EncoderCard, Failure> {
-    apart(shell, move |_| Ok(studio::encoder_card(&studio::add_encoder(Path::new(&path))?)?)).await
+    apart(shell, move |_| Ok(studio::encoder_card(&studio::add_encoder(Path::new(&path))?))).await
 }
 
 #[tauri::command]

@@ -78,11 +78,11 @@ pub async fn predict_file(
     out: String,
     progress: Channel<Done>,
 ) -> Result<Predicted, Failure> {
-    shell.cancelled.store(false, Ordering::Relaxed);
+    let turn = shell.labelling.fetch_add(1, Ordering::Relaxed) + 1;
     apart(shell, move |shell| {
         let tell = |done, of| {
             let _ = progress.send(Done { done, of });
-            !shell.cancelled.load(Ordering::Relaxed)
+            shell.labelling.load(Ordering::Relaxed) == turn
         };
         Ok(shell.jobs()?.predict(&id, &input, Path::new(&out), &tell)?)
     })
@@ -92,7 +92,7 @@ pub async fn predict_file(
 #[tauri::command]
 #[specta::specta]
 pub async fn predict_cancel(shell: Held<'_>) -> Result<(), Failure> {
-    shell.cancelled.store(true, Ordering::Relaxed);
+    shell.labelling.fetch_add(1, Ordering::Relaxed);
     Ok(())
 }
 

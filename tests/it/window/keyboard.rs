@@ -33,7 +33,7 @@ fn press(desk: &Desk, selector: &str) {
 }
 
 #[test]
-fn from_data_to_results_by_keyboard_alone() {
+fn from_data_to_the_exported_model_by_keyboard_alone() {
     let Some(desk) = desk() else { return };
     let table = desk.file("notes.csv", &notes(120, 0).replace("when,story,ward", "id,text,label"));
     press(&desk, "#start-data");
@@ -53,4 +53,16 @@ fn from_data_to_results_by_keyboard_alone() {
     until("a new screen is announced", || {
         (desk.window().run("return document.activeElement.id") == "heading").then_some(())
     });
+    press(&desk, "#predict");
+    tab_to(&desk, "#text");
+    desk.window().keys("chest pain and murmur");
+    press(&desk, "#answer");
+    desk.reads("[data-test=answer]", &["heart"]);
+    press(&desk, "#to-export");
+    let out = desk.home.path().join("model");
+    tab_to(&desk, "#export-path");
+    desk.window().keys(&out.to_string_lossy());
+    press(&desk, "#export");
+    desk.reads("[data-test=exported]", &["MB", "kB"]);
+    assert!(out.join("model.safetensors").is_file(), "the model was exported");
 }

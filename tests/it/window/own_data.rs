@@ -102,3 +102,31 @@ fn from_a_table_with_bad_rows_to_an_exported_model() {
         .expect("run ballast");
     assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
 }
+
+#[test]
+fn a_table_that_was_read_wrongly_is_put_right() {
+    let Some(desk) = desk() else { return };
+    // Chest pain and fracture in Chinese, as GB 18030 writes them: nothing in the bytes tells it from Western European.
+    let words: [&[u8]; 2] = [b"\xd0\xd8\xcd\xb4", b"\xb9\xc7\xd5\xdb"];
+    let mut table = b"text,label\n".to_vec();
+    for row in 0..60 {
+        table.extend_from_slice(words[row % 2]);
+        table.extend(format!(" {row},{}\n", ["heart", "bone"][row % 2]).bytes());
+    }
+    let path = desk.home.path().join("chinese.csv");
+    std::fs::write(&path, table).expect("write the table");
+    desk.go("data");
+    desk.fill("#data-path", &path.to_string_lossy());
+    desk.click("#open-path");
+    desk.reads("#rows", &["ÐØÍ´ 0"]);
+    desk.click("#written");
+    desk.choose("#written-encoding", "gb18030");
+    desk.reads("#rows", &["胸痛 0"]);
+    desk.choose("#written-delimiter", ";");
+    desk.reads("main", &["Which column"]);
+    desk.choose("#written-delimiter", "");
+    desk.reads("#rows", &["胸痛 0"]);
+    desk.audit("data, read differently");
+    desk.picture("data-written");
+    desk.click("#to-model");
+}

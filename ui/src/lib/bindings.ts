@@ -18,6 +18,8 @@ export const commands = {
 	checkDevice: (name: string) => typedError<DeviceReport[], Failure>(__TAURI_INVOKE("check_device", { name })),
 	/**  Moves to another workspace folder, from the next start on; `None` is the platform's own. */
 	setWorkspace: (folder: string | null) => typedError<null, Failure>(__TAURI_INVOKE("set_workspace", { folder })),
+	/**  Shows everything larger; 1 is as usual. */
+	setZoom: (factor: number) => typedError<null, Failure>(__TAURI_INVOKE("set_zoom", { factor })),
 	/**  What helps to find a fault, without paths and texts. */
 	diagnostics: () => typedError<string, Failure>(__TAURI_INVOKE("diagnostics")),
 	/**  Pauses what is running, writes it down, and closes the window. The next start goes on with it. */
@@ -312,6 +314,8 @@ export type EncoderCard = {
 	cased: boolean,
 	domain: Domain,
 	notes: string[],
+	/**  Why it cannot be used, where its files have been damaged since it was added. */
+	problem: Failure | null,
 };
 
 /**  Entity-level scores over many sentences. */
@@ -506,6 +510,9 @@ export type IssueKind =
 "files";
 
 export type IssuePage = {
+	/**  How many there are of each kind, whatever the query. */
+	kinds: IssueCount[],
+	/**  Those that fit the query. */
 	total: number,
 	issues: Issue[],
 };
@@ -825,11 +832,13 @@ export type RunCard = {
 	train: number,
 	dev: number,
 	test: number,
+	/**  Whether it reads two texts together. */
+	pair: boolean,
 	/**  The task's score (macro F1, entity F1) on dev and on test, from 0 to 1. */
 	score: CardScore | null,
 	/**  Whether it is no better than guessing; `None` before its end. */
 	failed: boolean | null,
-	problem: string | null,
+	problem: Failure | null,
 };
 
 export type RunDetails = {

@@ -15,7 +15,8 @@ export function score(value: number | null | undefined): string {
 
 /** A share from 0 to 1 as per cent. */
 export function percent(value: number | null | undefined, digits = 0): string {
-  return value == null ? NONE : `${(100 * value).toFixed(digits)} %`;
+  if (value == null) return NONE;
+  return `${(100 * value).toFixed(digits)}${written() === "zh" ? "" : " "}%`;
 }
 
 /** A learning rate or another small number: `3e-5`, `0.01`. */
@@ -25,19 +26,25 @@ export function small(value: number | null | undefined): string {
   return value.toExponential(2).replace(/\.?0+e/, "e");
 }
 
-/** A number of bytes in decimal units, as disks and memory are sold. */
-export function bytes(value: number | null | undefined): string {
+/** A number of bytes in decimal units, as disks are sold. */
+export const bytes = (value: number | null | undefined): string => sized(value, 1000);
+
+/** A number of bytes in powers of 1024, as memory is sold. */
+export const memory = (value: number | null | undefined): string => sized(value, 1024);
+
+function sized(value: number | null | undefined, step: number): string {
   if (value == null) return NONE;
   const units = ["B", "kB", "MB", "GB", "TB"];
-  const power = Math.min(Math.max(Math.floor(Math.log10(Math.max(value, 1)) / 3), 0), units.length - 1);
-  const scaled = value / 1000 ** power;
+  let power = 0;
+  while (power < units.length - 1 && Math.round(value / step ** power) >= step) power += 1;
+  const scaled = value / step ** power;
   return `${scaled < 10 && power > 0 ? scaled.toFixed(1) : Math.round(scaled)} ${units[power]}`;
 }
 
 /** A length of time in the one or two units that matter. */
 export function duration(seconds: number | null | undefined): string {
   if (seconds == null) return NONE;
-  if (seconds < 60) return t("time.seconds", { n: Math.max(Math.round(seconds), 1) });
+  if (Math.round(seconds) < 60) return t("time.seconds", { n: Math.max(Math.round(seconds), 1) });
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return t("time.minutes", { n: minutes });
   return t("time.hours", { h: Math.floor(minutes / 60), m: minutes % 60 });

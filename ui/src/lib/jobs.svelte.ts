@@ -20,7 +20,7 @@ export const jobs = {
 export const around = $state<{ over: boolean; closing: boolean }>({ over: false, closing: false });
 
 type Dropped = (paths: string[]) => void;
-let receiver: Dropped | null = null;
+let receiver = $state.raw<Dropped | null>(null);
 
 /** Hands dropped files to `take` for as long as a screen that wants them is open; returns how to end that. */
 export function receiveDrops(take: Dropped): () => void {
@@ -29,6 +29,9 @@ export function receiveDrops(take: Dropped): () => void {
     if (receiver === take) receiver = null;
   };
 }
+
+/** Whether the screen that is open takes what is dropped. */
+export const takesDrops = (): boolean => receiver !== null;
 
 /** Begins to listen. The first notice tells the present state, so that reloading the page loses nothing. */
 export async function listen(): Promise<void> {

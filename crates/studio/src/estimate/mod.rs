@@ -85,7 +85,7 @@ pub fn estimate(
         fused: found.compute.is_cpu(),
     };
     let memory = load.memory(&found.recipe, &found.config);
-    let available = memory_of(&found.compute).map(|memory| memory.free);
+    let available = memory_of(&found.compute).map(|memory| memory.free.unwrap_or(memory.total));
     let fit = fit(memory, available);
     let advice = match available {
         Some(available) if fit != Fit::Fits => load.advice(&found, available, encoders().unwrap_or_default()),

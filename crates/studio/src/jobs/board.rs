@@ -1,6 +1,6 @@
 //! What is known of every job, shared between the screens and the job thread.
 
-use super::queue::{Ask, Queue, Saved};
+use super::queue::{Ask, Queue, Saved, TRIES};
 use super::view::{Bulletin, CurveUpdate, Curves, EvaluationPoint, JobState, JobView, StepPoint, WarningPoint};
 use crate::history::{curves, run_folder};
 use crate::{Failure, StudioError};
@@ -29,6 +29,8 @@ pub struct Job {
     ask: Ask,
     dataset: Option<Arc<Dataset>>,
     wanted: Option<Wanted>,
+    /// Paused only because the program was closed, so that the next start goes on with it.
+    left: bool,
     tries: u32,
     curves: Curves,
     told: Told,
@@ -89,6 +91,7 @@ impl Job {
             ask,
             dataset,
             wanted: None,
+            left: false,
             tries: 0,
             curves: Curves::default(),
             told: Told::default(),
@@ -201,11 +204,24 @@ impl Job {
         (self.wanted, self.dataset) = (None, None);
     }
 
-    fn saved(&self, leaving: bool) -> Option<Saved> {
-        let kept = self.is_working() || self.view.state == JobState::Queued;
-        let paused = leaving && self.view.state == JobState::Paused;
-        let view = JobView { state: JobState::Queued, ..self.view.clone() };
-        (kept || paused).then(|| Saved { view, ask: self.ask.clone(), tries: self.tries })
+    /// What the next start has to know of it: that it goes on, or, where no run folder says so, that there is something to
+    /// go on with.
+    fn saved(&self) -> Option<Saved> {
+        let state = match self.view.state {
+            JobState::Completed | JobState::StoppedEarly | JobState::Stopped => return None,
+            JobState::Paused if self.left => JobState::Queued,
+            JobState::Paused | JobState::Failed if self.has_folder() => return None,
+            kept @ (JobState::Paused | JobState::Failed) => kept,
+            // A pause that was asked for holds, whatever happens before the step has ended.
+            _ if self.wanted == Some(Wanted::Pause) && !self.left => JobState::Paused,
+            _ => JobState::Queued,
+        };
+        let view = JobView { state, ..self.view.clone() };
+        Some(Saved { view, ask: self.ask.clone(), tries: self.tries })
+    }
+
+    fn has_folder(&self) -> bool {
+        run_folder(&self.view.id).is_ok_and(|folder| folder.join("run.json").is_file())
     }
 }
 
@@ -224,7 +240,7 @@ impl State {
     }
 
     fn save(&self) {
-        let saved: Vec<Saved> = self.jobs.iter().filter_map(|job| job.saved(self.leaving)).collect();
+        let saved: Vec<Saved> = self.jobs.iter().filter_map(Job::saved).collect();
         self.queue.write(&saved);
     }
 
@@ -254,8 +270,13 @@ fn own_memory() -> Option<u64> {
 impl Board {
     pub fn open() -> Result<Self, StudioError> {
         let queue = Queue::open()?;
-        let jobs =
-            queue.read().into_iter().map(|Saved { view, ask, tries }| Job { tries, ..Job::new(view, ask, None) });
+        let jobs = queue.read().into_iter().map(|Saved { mut view, ask, tries }| {
+            if view.state == JobState::Queued && tries >= TRIES {
+                view.state = JobState::Failed;
+                view.problem = Some(StudioError::GaveUp { tries }.into());
+            }
+            Job { tries, ..Job::new(view, ask, None) }
+        });
         let state = State {
             jobs: jobs.collect(),
             listener: None,
@@ -279,18 +300,40 @@ impl Board {
         state.tell(true);
     }
 
-    pub fn add(&self, job: Job) {
+    /// Puts a job at the end of the queue; `false` when its run is known already.
+    pub fn add(&self, job: Job) -> bool {
         let mut state = self.state();
+        if state.job(&job.view.id).is_some() {
+            return false;
+        }
         state.jobs.push(job);
         state.changed();
+        true
     }
 
     pub fn knows(&self, id: &str) -> bool {
         self.state().job(id).is_some()
     }
 
-    pub fn is_working(&self, id: &str) -> bool {
-        self.state().job(id).is_some_and(|job| job.is_working())
+    /// Wants a run that is being worked on discarded, and answers `true`; any other leaves the queue, so that nothing begins
+    /// it while its folder is deleted.
+    pub fn discards(&self, id: &str) -> bool {
+        let mut state = self.state();
+        let working = state.job(id).is_some_and(|job| job.is_working());
+        match state.job(id) {
+            Some(job) if working => {
+                job.wanted = Some(Wanted::Discard);
+                job.view.state = JobState::Pausing;
+            }
+            _ => state.jobs.retain(|job| job.view.id != id),
+        }
+        state.changed();
+        working
+    }
+
+    /// Whether a run is to be discarded.
+    pub fn is_unwanted(&self, id: &str) -> bool {
+        self.state().job(id).is_some_and(|job| job.wanted == Some(Wanted::Discard))
     }
 
     pub fn is_busy(&self) -> bool {
@@ -301,12 +344,16 @@ impl Board {
         let mut state = self.state();
         state.jobs.retain(|job| job.view.id != id);
         state.changed();
+        self.ended.notify_all();
     }
 
     /// Notes what a user wants; the job thread finds it after the present step.
     pub fn want(&self, id: &str, wanted: Wanted) -> Result<(), StudioError> {
         let mut state = self.state();
         let Some(job) = state.job(id) else { return Err(StudioError::NoJob { id: id.into() }) };
+        if job.wanted == Some(Wanted::Discard) {
+            return Ok(());
+        }
         if job.is_working() {
             job.wanted = Some(wanted);
             job.view.state = if wanted == Wanted::Stop { JobState::Stopping } else { JobState::Pausing };
@@ -410,14 +457,17 @@ impl Board {
         });
     }
 
-    /// `false` when the run was to be discarded, or stopped before it had begun.
-    pub fn paused(&self, id: &str) -> bool {
-        let mut keep = true;
+    pub fn paused(&self, id: &str) {
+        let mut nothing = false;
         self.end(id, |job| {
-            keep = job.wanted == Some(Wanted::Pause);
+            // Stopped before it had begun.
+            nothing = job.wanted == Some(Wanted::Stop) && !job.has_folder();
+            job.tries = 0;
             job.end(JobState::Paused);
         });
-        keep
+        if nothing {
+            self.forget(id);
+        }
     }
 
     fn end(&self, id: &str, change: impl FnOnce(&mut Job)) {
@@ -434,6 +484,11 @@ impl Board {
         let mut state = self.state();
         state.leaving = true;
         for job in state.jobs.iter_mut().filter(|job| job.is_working()) {
+            if job.wanted == Some(Wanted::Discard) {
+                continue;
+            }
+            // What was to be stopped is not gone on with by itself.
+            job.left = job.wanted.is_none();
             job.wanted = Some(Wanted::Pause);
             job.view.state = JobState::Pausing;
         }

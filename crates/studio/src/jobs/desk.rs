@@ -3,6 +3,7 @@
 use crate::StudioError;
 use crate::devices::choose_device;
 use crate::record::model_folder;
+use encoder::Compute;
 use finetune::Predictor;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,9 +19,15 @@ struct Loaded {
 #[derive(Default)]
 pub struct Desk {
     loaded: Option<Loaded>,
+    processor: bool,
 }
 
 impl Desk {
+    /// One that computes on the processor whatever else there is.
+    pub fn on_processor() -> Self {
+        Self { loaded: None, processor: true }
+    }
+
     /// The model of a run folder, loaded unless it was the last one asked for.
     pub fn predictor(&mut self, run: &Path) -> Result<&Predictor, StudioError> {
         let folder = model_folder(run)?;
@@ -28,7 +35,8 @@ impl Desk {
         let same = |loaded: &Loaded| loaded.folder == folder && loaded.written == written;
         if !self.loaded.as_ref().is_some_and(same) {
             self.loaded = None;
-            let predictor = Predictor::load(&folder, &choose_device(None, &mut |_| ())?)?;
+            let compute = if self.processor { Compute::cpu() } else { choose_device(None, &mut |_| ())? };
+            let predictor = Predictor::load(&folder, &compute)?;
             self.loaded = Some(Loaded { folder, written, predictor });
         }
         // It has just been put there.

@@ -18,18 +18,18 @@ use crate::runs::new_run_name;
 use crate::sample::data_name;
 use crate::{
     Answer, DataRequest, DeviceReport, Draft, Estimate, OpenData, Predicted, Speeds, StudioError, Wish, answers,
-    check_device, delete_run, estimate, keep_draft, measure_speed, propose,
+    check_device, draft, estimate, keep_draft, measure_speed, propose,
 };
 use board::{Board, Job, Wanted};
-use corpus::{DataError, Options};
+use corpus::{DataError, Example, Options};
 use finetune::{Choices, Control, Preset};
 use queue::Ask;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
-/// Texts of a file that are labelled at a time.
-const PART: usize = 64;
+/// Texts of a file that are labelled at a time: as many as hold no more characters than this, and at least one.
+const PART: usize = 20_000;
 
 /// A short piece of work for the job thread.
 type Request = Box<dyn FnOnce(&mut Desk) + Send>;
@@ -68,8 +68,7 @@ impl Jobs {
         let recipe = proposal.recipe;
         let mut wish = wish;
         wish.choices.presets = recipe.presets.clone();
-        let taken = |id: &str| self.board.knows(id);
-        let id = new_run_name(&recipe, &taken)?;
+        let id = new_run_name(&recipe, &|id| self.board.knows(id))?;
         let view = JobView {
             id: id.clone(),
             data: data_name(&data.data),
@@ -87,14 +86,17 @@ impl Jobs {
         Ok(id)
     }
 
-    /// Puts the whole way on what Ballast brings along in the queue: the sample notes and the starter encoder.
-    pub fn start_sample(&self, open: &OpenData) -> Result<String, StudioError> {
+    /// Puts the whole way on what Ballast brings along in the queue: the sample notes and the starter encoder. Where nothing
+    /// has been chosen yet, the draft says so, too.
+    pub fn start_sample(&self) -> Result<String, StudioError> {
         let data = DataRequest { data: "sample:notes".into(), options: Options::default() };
         let choices = Choices { presets: vec![Preset::Freeze], ..Choices::default() };
         let wish = Wish { encoder: STARTER.into(), choices, device: None };
-        keep_draft(&Draft { data: Some(data.clone()), wish: Some(wish.clone()) })?;
-        open.open(&data)?;
-        self.start(open, data, wish)
+        if draft()?.data.is_none() {
+            keep_draft(&Draft { data: Some(data.clone()), wish: Some(wish.clone()) })?;
+        }
+        // What the user has open stays open.
+        self.start(&OpenData::default(), data, wish)
     }
 
     /// Time and memory of what a wish asks for on the data that are open. A device that has not been timed for such an
@@ -128,14 +130,7 @@ impl Jobs {
 
     /// Deletes a run with its folder, after the present step when it is going on.
     pub fn discard(&self, id: &str) -> Result<(), StudioError> {
-        if self.board.is_working(id) {
-            return self.board.want(id, Wanted::Discard);
-        }
-        if run_folder(id)?.exists() {
-            delete_run(id)?;
-        }
-        self.board.forget(id);
-        Ok(())
+        if self.board.discards(id) { Ok(()) } else { thread::discard(id) }
     }
 
     /// Puts a run that was paused, interrupted, stopped or failed back in the queue, to go on where it was, or on another device.
@@ -204,9 +199,9 @@ impl Jobs {
             let predictor = desk.predictor(&model)?;
             Ok((predictor.task, predictor.labels.clone()))
         })?;
-        answers::predict_by(task, &labels, input, &Options::default(), out, &mut |examples| {
+        answers::predict_by(&run, (task, &labels), input, &Options::default(), out, &mut |examples| {
             let mut predictions = Vec::with_capacity(examples.len());
-            for part in examples.chunks(PART) {
+            for part in parts(examples) {
                 let (part, run) = (part.to_vec(), run.clone());
                 let answered =
                     self.ask(move |desk| Ok(desk.predictor(&run)?.predict(&part, &mut |_, _| Control::Continue)?))?;
@@ -231,4 +226,19 @@ impl Jobs {
     fn wake(&self) {
         let _ = self.orders.send(Order::Wake);
     }
+}
+
+/// Divides texts so that each part is a short piece of work.
+fn parts(mut examples: &[Example]) -> impl Iterator<Item = &[Example]> {
+    std::iter::from_fn(move || {
+        let mut characters = 0;
+        let fits = |example: &&Example| {
+            characters += example.text.len() + example.pair.as_ref().map_or(0, String::len);
+            characters <= PART
+        };
+        let count = examples.iter().take_while(fits).count().max(1);
+        let part;
+        (part, examples) = examples.split_at_checked(count)?;
+        Some(part)
+    })
 }

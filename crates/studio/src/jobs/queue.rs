@@ -4,12 +4,16 @@ use super::view::JobView;
 use crate::workspace::{create, read_json, workspace, write_json};
 use crate::{DataRequest, StudioError, Wish};
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions};
+use serde_json::Value;
+use std::fs::{self, File, OpenOptions};
 use std::path::PathBuf;
 
 /// How often a run is begun without a user asking before it is left alone: one that brings the program down would otherwise
 /// do so at every start.
 pub const TRIES: u32 = 3;
+
+/// Where a queue that cannot be read is put aside.
+const UNREADABLE: &str = "queue.unreadable.json";
 
 /// What is to be done for a job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,8 +55,15 @@ impl Queue {
         if self.lock.is_none() {
             return Vec::new();
         }
-        let saved: Vec<Saved> = read_json(&self.path).unwrap_or_default();
-        saved.into_iter().filter(|saved| saved.tries < TRIES).collect()
+        if !self.path.is_file() {
+            return Vec::new();
+        }
+        let entries: Vec<Value> = read_json(&self.path).unwrap_or_default();
+        let saved: Vec<Saved> = entries.iter().filter_map(|entry| Saved::deserialize(entry).ok()).collect();
+        if saved.len() < entries.len() || entries.is_empty() {
+            let _ = fs::copy(&self.path, self.path.with_file_name(UNREADABLE));
+        }
+        saved
     }
 
     /// Keeps the queue. Where the disk is full the runs themselves say so; the queue has nothing to add.

@@ -5,7 +5,7 @@ use super::board::{Board, Task};
 use super::desk::Desk;
 use super::queue::Ask;
 use crate::history::run_folder;
-use crate::runs::{TrainJob, plan, plan_on, resume, start};
+use crate::runs::{TrainJob, note_failure, plan, plan_on, resume, start};
 use crate::{Failure, RunSummary, StudioError, delete_run};
 use finetune::{Control, Event};
 use std::any::Any;
@@ -58,7 +58,8 @@ fn serve(desk: &mut Desk, order: Order) {
     if let Order::Serve(request) = order
         && catch_unwind(AssertUnwindSafe(|| request(desk))).is_err()
     {
-        *desk = Desk::default();
+        // The device may be gone; the processor is not.
+        *desk = Desk::on_processor();
     }
 }
 
@@ -97,25 +98,28 @@ fn carry_out(board: &Board, desk: &mut Desk, orders: &Receiver<Order>, task: Tas
 
 /// Writes down how a job ended.
 fn settle(board: &Board, id: &str, ended: Result<Result<RunSummary, StudioError>, Box<dyn Any + Send>>) {
+    if board.is_unwanted(id) {
+        return match discard(id) {
+            Ok(()) => board.forget(id),
+            Err(error) => board.failed(id, error.into()),
+        };
+    }
     let problem = match ended {
         Ok(Ok(summary)) => return board.completed(id, summary.outcome),
-        Ok(Err(StudioError::Train(finetune::TrainError::Paused))) => {
-            if !board.paused(id) {
-                // It was to be discarded.
-                if let Err(error) = discard(id) {
-                    return board.failed(id, error.into());
-                }
-                board.forget(id);
-            }
-            return;
-        }
+        Ok(Err(StudioError::Train(finetune::TrainError::Paused))) => return board.paused(id),
         Ok(Err(error)) => error.into(),
-        Err(cause) => broken(cause.as_ref()),
+        Err(cause) => {
+            let problem = broken(cause.as_ref());
+            // A run that had not begun to write has nothing to note.
+            let _ = run_folder(id).and_then(|folder| note_failure(&folder, &problem));
+            problem
+        }
     };
     board.failed(id, problem);
 }
 
-fn discard(id: &str) -> Result<(), StudioError> {
+/// Deletes what a run has written, if anything.
+pub fn discard(id: &str) -> Result<(), StudioError> {
     if run_folder(id)?.exists() { delete_run(id) } else { Ok(()) }
 }
 

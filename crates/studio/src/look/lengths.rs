@@ -6,6 +6,7 @@ use crate::library::{find_encoder, inspect};
 use corpus::{Dataset, Example, Tokenizer};
 use finetune::TrainError;
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// More texts than this are counted by an even sample.
 const MOST: usize = 5000;
@@ -18,6 +19,7 @@ const USUAL: usize = 256;
 /// The lengths of texts for one encoder.
 pub struct Counted {
     pub encoder: String,
+    pub dataset: Arc<Dataset>,
     of: usize,
     /// In pieces, special tokens included.
     lengths: Vec<usize>,
@@ -26,7 +28,7 @@ pub struct Counted {
     positions: usize,
 }
 
-pub fn count(dataset: &Dataset, encoder: &str) -> Result<Counted, StudioError> {
+pub fn count(dataset: &Arc<Dataset>, encoder: &str) -> Result<Counted, StudioError> {
     let folder = find_encoder(encoder)?.folder;
     let tokenizer = Tokenizer::load(&folder).map_err(TrainError::from)?;
     let positions = inspect(&folder)?.config.max_position_embeddings;
@@ -50,6 +52,7 @@ pub fn count(dataset: &Dataset, encoder: &str) -> Result<Counted, StudioError> {
         .collect();
     Ok(Counted {
         encoder: encoder.into(),
+        dataset: dataset.clone(),
         of: all.len(),
         lengths: counts.iter().map(|count| count.0).collect(),
         unknown: counts.iter().map(|count| count.1).sum(),

@@ -14,7 +14,7 @@ use crate::workspace::write_file;
 use crate::{Proposal, StudioError, Wish, propose};
 use corpus::{DataError, Dataset, Issue, Source};
 use lengths::Counted;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -37,6 +37,8 @@ struct State {
     head: Option<(DataRequest, DataHead)>,
     whole: Option<Whole>,
     counted: Option<Counted>,
+    /// What was found in data of which too many rows are bad to read them.
+    refused: Vec<Issue>,
 }
 
 /// Data that has been read to its end, with what tells whether its files are still the same.
@@ -62,6 +64,7 @@ impl OpenData {
         let head = page::head_view(head);
         let mut state = self.state();
         state.head = Some((request.clone(), head.clone()));
+        state.refused.clear();
         if state.whole.as_ref().is_some_and(|whole| whole.request != *request) {
             (state.whole, state.counted) = (None, None);
         }
@@ -80,7 +83,14 @@ impl OpenData {
             progress(Reading { done, of });
             on()
         };
-        let dataset = corpus::load_told(&data_path(&request.data)?, &request.options, &tell)?;
+        let dataset = match corpus::load_told(&data_path(&request.data)?, &request.options, &tell) {
+            Err(DataError::TooManyBadRows { path, bad, total, first, issues }) => {
+                // Nothing can be repaired by somebody who sees none of them.
+                self.state().refused = issues;
+                return Err(DataError::TooManyBadRows { path, bad, total, first, issues: Vec::new() }.into());
+            }
+            other => other?,
+        };
         let report = report(&dataset);
         let stamps = dataset.sources.iter().map(stamp).collect();
         let mut state = self.state();
@@ -116,20 +126,28 @@ impl OpenData {
         Ok(page::head_rows(head, query))
     }
 
+    /// Issues that fit a query, also of data that could not be read because of them.
     pub fn issues(&self, query: &IssueQuery) -> Result<IssuePage, StudioError> {
-        Ok(page::issues(&self.whole()?.dataset, query))
+        self.with_issues(|issues| Ok(page::issues(issues, query)))
+    }
+
+    fn with_issues<T>(&self, look: impl FnOnce(&[Issue]) -> Result<T, StudioError>) -> Result<T, StudioError> {
+        match self.whole() {
+            Ok(whole) => look(&whole.dataset.issues),
+            Err(_) => look(&self.state().refused),
+        }
     }
 
     /// Writes all issues to a CSV file.
     pub fn save_issues(&self, path: &Path) -> Result<(), StudioError> {
-        let table = issue_table(&self.whole()?.dataset.issues).map_err(|error| StudioError::file(path, error))?;
+        let table = self.with_issues(|issues| issue_table(issues).map_err(|error| StudioError::file(path, error)))?;
         write_file(path, &table)
     }
 
     /// How long the texts are in an encoder's word pieces.
     pub fn lengths(&self, encoder: &str, max_length: Option<usize>) -> Result<Lengths, StudioError> {
         let dataset = self.dataset()?;
-        let known = self.state().counted.take().filter(|counted| counted.encoder == encoder);
+        let known = self.state().counted.take().filter(|counted| counted.encoder == encoder && Arc::ptr_eq(&counted.dataset, &dataset));
         let counted = match known {
             Some(counted) => counted,
             None => lengths::count(&dataset, encoder)?,
@@ -160,12 +178,6 @@ fn stamp(source: &Source) -> Stamp {
 
 fn report(dataset: &Dataset) -> DataReport {
     let facts = corpus::facts(dataset);
-    let mut counts: BTreeMap<(bool, String), IssueCount> = BTreeMap::new();
-    for Issue { kind, rejected, .. } in &dataset.issues {
-        let key = (!rejected, format!("{kind:?}"));
-        let count = counts.entry(key).or_insert(IssueCount { kind: *kind, rejected: *rejected, count: 0 });
-        count.count += 1;
-    }
     let all = dataset.train.iter().chain(&dataset.dev).chain(&dataset.test);
     DataReport {
         sha256: dataset.fingerprint(),
@@ -178,8 +190,7 @@ fn report(dataset: &Dataset) -> DataReport {
         groups: all.filter_map(|example| example.group.as_ref()).collect::<HashSet<_>>().len(),
         words: facts.words,
         characters: facts.characters,
-        rejected: counts.values().filter(|count| count.rejected).map(|count| count.count).sum(),
-        issues: counts.into_values().collect(),
+        rejected: dataset.issues.iter().filter(|issue| issue.rejected).count(),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Pages of rows and issues.
 
-use super::view::{DataHead, FileFacts, IssuePage, IssueQuery, Mention, RowPage, RowQuery, RowView};
+use super::view::{DataHead, FileFacts, IssueCount, IssuePage, IssueQuery, Mention, RowPage, RowQuery, RowView};
 use corpus::{Dataset, Example, Gold, Head, HeadRow, Issue, Source, Split};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Characters of a text that a page shows; some notes are as long as a book.
@@ -130,15 +131,25 @@ pub fn head_rows(head: &DataHead, query: &RowQuery) -> RowPage {
 }
 
 /// Issues that fit a query, those of rows that are left out first.
-pub fn issues(dataset: &Dataset, query: &IssueQuery) -> IssuePage {
+pub fn issues(all: &[Issue], query: &IssueQuery) -> IssuePage {
     let needle = query.search.trim().to_lowercase();
     let fits = |issue: &&Issue| {
         query.kind.is_none_or(|kind| issue.kind == kind)
             && (needle.is_empty() || issue.message.to_lowercase().contains(&needle) || issue.line.to_string() == needle)
     };
-    let mut found: Vec<&Issue> = dataset.issues.iter().filter(fits).collect();
+    let mut found: Vec<&Issue> = all.iter().filter(fits).collect();
     found.sort_by_key(|issue| !issue.rejected);
     let shown = found.iter().skip(query.from).take(query.count);
     let named = |issue: &&Issue| Issue { file: file_name(&issue.file).into(), ..(*issue).clone() };
-    IssuePage { total: found.len(), issues: shown.map(named).collect() }
+    IssuePage { kinds: kinds(all), total: found.len(), issues: shown.map(named).collect() }
+}
+
+/// How many issues there are of each kind, those of rows that are left out first.
+fn kinds(issues: &[Issue]) -> Vec<IssueCount> {
+    let mut counts: BTreeMap<(bool, String), IssueCount> = BTreeMap::new();
+    for Issue { kind, rejected, .. } in issues {
+        let key = (!rejected, format!("{kind:?}"));
+        counts.entry(key).or_insert(IssueCount { kind: *kind, rejected: *rejected, count: 0 }).count += 1;
+    }
+    counts.into_values().collect()
 }

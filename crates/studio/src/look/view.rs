@@ -86,7 +86,6 @@ pub struct DataReport {
     pub groups: usize,
     pub words: Quantiles,
     pub characters: Quantiles,
-    pub issues: Vec<IssueCount>,
     /// Rows that are left out.
     pub rejected: usize,
 }
@@ -125,6 +124,9 @@ pub struct IssueQuery {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct IssuePage {
+    /// How many there are of each kind, whatever the query.
+    pub kinds: Vec<IssueCount>,
+    /// Those that fit the query.
     pub total: usize,
     pub issues: Vec<Issue>,
 }

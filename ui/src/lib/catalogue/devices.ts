@@ -18,6 +18,7 @@ export const en = {
   "devices.check.not-checked": "Not checked yet. The check takes a minute or two.",
   "devices.check": "Check now",
   "devices.checking": "Checking: a minute or two…",
+  "devices.check.later": "Possible once no run is training.",
   "devices.memory": "{free} of {all} memory free",
   "devices.memory.unknown": "Memory: the driver does not tell",
   "devices.why":
@@ -44,6 +45,7 @@ export const zh: Record<keyof typeof en, string> = {
   "devices.check.not-checked": "尚未检查。检查需要一两分钟。",
   "devices.check": "立即检查",
   "devices.checking": "正在检查：需要一两分钟…",
+  "devices.check.later": "训练结束后才能检查。",
   "devices.memory": "可用内存 {free}，共 {all}",
   "devices.memory.unknown": "内存：驱动程序未提供",
   "devices.why":

@@ -12,7 +12,7 @@ export const zh: Record<keyof typeof en, string> = {
 export const sentences: { zh: Record<string, string> } = {
   zh: {
     "archive-bad": "{path} 不是包含编码器的 zip 压缩包。请选择编码器文件夹的压缩包。",
-    "bad-row": "严格模式下，遇到第一行无法使用的数据即停止。请修正该行，或关闭严格模式。",
+    "bad-row": "严格模式下，遇到第一行无法使用的数据即停止（{issue}）。请修正该行，或关闭严格模式。",
     "broken-off": "操作中途中断，多半是显卡驱动的问题。请再试一次。",
     busy: "有一次训练正在进行。请等它结束，或先暂停它。",
     cancelled: "读取在完成之前被取消。请重新读取。",
@@ -50,6 +50,8 @@ export const sentences: { zh: Record<string, string> } = {
     "encoder-weights-damaged": "{path} 中的权重已损坏或不完整。请重新下载该文件。",
     "encoder-weights-missing": "{path} 中没有权重。需要 model.safetensors、pytorch_model.bin，或带索引的分片文件。",
     file: "无法读写 {path}（{cause}）。请检查权限和磁盘空间。",
+    "gave-up":
+      "这次训练在写入检查点之前已使程序中断 {tries} 次，因此不再自动继续。可以手动继续（如有其他设备，请换一个），或丢弃它。",
     "job-missing": "队列中没有编号为“{id}”的训练。",
     "encoding-unknown": "没有名为“{name}”的字符编码。请在“数据”页面选择其他编码。",
     "model-not-trained": "{path} 不是 Ballast 训练的模型。",
@@ -63,8 +65,9 @@ export const sentences: { zh: Record<string, string> } = {
     "output-is-folder": "{path} 是文件夹。请给出用于保存预测结果的文件名。",
     "output-is-input": "预测结果会覆盖输入文件 {path}。请另选一个文件。",
     "output-no-tags": "{path} 无法写成 CoNLL：该模型标注的是整段文本而不是词。文件名请以 .csv 或 .jsonl 结尾。",
+    "pair-needed": "该模型同时读取两段文本，{path} 无法使用。请选择一个表格，其中的“{column}”列是第二段文本。",
     paused: "已暂停：检查点已写好，可以继续训练。",
-    recipe: "训练方案中有无法使用的值。请在“方案”页面改正。",
+    recipe: "训练方案中有无法使用的值。请在“训练方案”页面改正。",
     "run-busy": "{path} 中的训练正由另一个程序进行。请等它结束，或先停止它。",
     "run-ended": "{path} 中的训练已经结束，没有可继续的内容。",
     "run-missing": "{path} 不是训练文件夹。",
@@ -77,7 +80,9 @@ export const sentences: { zh: Record<string, string> } = {
     "too-few-examples": "{path} 中只有 {count} 个可用样本，不足以划分出开发集和测试集；至少需要 {needed} 个。",
     "too-few-groups":
       "{path} 中的样本只属于 {count} 个分组，无法让每个分组完整地落在训练集、开发集或测试集中。请换一个分组列，或为每个集合各提供一个文件。",
-    "too-many-bad-rows": "{path} 的 {total} 行中有 {bad} 行无法使用，超过十分之一。请先修正文件，或检查列的对应关系。",
+    "too-many-bad-rows":
+      "{path} 的 {total} 行中有 {bad} 行无法使用，超过十分之一。请查看下方列出的行，修正文件，或检查列的对应关系。",
+    "too-many-labels": "{path} 有 {count} 个不同的标签，多到模型无法区分。请为标签另选一列。",
     "train-missing":
       "{path} 中没有名为 train 的文件（.csv、.tsv、.jsonl、.conll）。请将文件命名为 train、dev 和 test，或只选择一个文件。",
     "training-not-finite":

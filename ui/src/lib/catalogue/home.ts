@@ -17,6 +17,7 @@ export const en = {
   "home.devices": "Devices",
   "home.devices.more": "More about devices",
   "home.free": "{free} of {all} free",
+  "home.memory": "{all} of memory",
   "home.resume": "Go on",
   "home.dev": "dev",
   "home.test": "test",
@@ -26,7 +27,7 @@ export const en = {
 export const zh: Record<keyof typeof en, string> = {
   "home.heading": "让语言模型学会您自己的标签",
   "home.intro":
-    "Ballast 用您自己标注的文本微调预训练的生物医学语言模型（BERT 或 ELECTRA）。数据量小时，同样的训练结果可能时好时坏，全凭运气；Ballast 内置了让训练更稳定的方法。",
+    "Ballast 用您自己标注的文本微调预训练的生物医学语言模型（BERT 或 ELECTRA）。数据量小时，同样的训练可能因偶然因素而时好时坏；Ballast 内置了让训练更稳定的方法。",
   "home.use": "预期用途",
   "home.use.text": "仅用于科研和本地文本标注，不用于临床决策。模型给出的标签须经人工核对后方可采用。",
   "home.start": "使用我的数据",
@@ -41,6 +42,7 @@ export const zh: Record<keyof typeof en, string> = {
   "home.devices": "设备",
   "home.devices.more": "查看设备详情",
   "home.free": "可用 {free}，共 {all}",
+  "home.memory": "内存 {all}",
   "home.resume": "继续",
   "home.dev": "开发集",
   "home.test": "测试集",

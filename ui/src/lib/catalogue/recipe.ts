@@ -79,9 +79,9 @@ export const en = {
   "recipe.setting.freeze.dropout": "Dropout in frozen layers",
   "recipe.setting.layerwise-decay.d": "Decay factor",
   "recipe.setting.reinit-top.l": "Layers to re-initialize",
-  "recipe.hint.seed": "The start of all chance, such as the order of texts",
+  "recipe.hint.seed": "Decides everything left to chance, such as the order of the texts",
   "recipe.hint.epochs": "Passes over all training texts",
-  "recipe.hint.batch-size": "Texts a step",
+  "recipe.hint.batch-size": "Texts per step",
   "recipe.hint.accumulate": "More parts need less memory; what is learnt stays the same",
   "recipe.hint.learning-rate": "How far each step goes; 1e-5 to 5e-5 is usual",
   "recipe.hint.warmup": "Share of the steps in which the learning rate rises",
@@ -93,7 +93,7 @@ export const en = {
   "recipe.hint.patience": "Epochs without a better dev score; empty is never",
   "recipe.hint.class-weights": "Each label counts by how rare it is",
   "recipe.hint.freeze.k": "Counted from the bottom; the embeddings are frozen too",
-  "recipe.hint.freeze.dropout": "As a plain Trainer has it; slower",
+  "recipe.hint.freeze.dropout": "As the Hugging Face Trainer does it; slower",
   "recipe.hint.layerwise-decay.d": "A layer's learning rate as a share of the one above",
   "recipe.hint.reinit-top.l": "Counted from the top; 1 to 6 are worth trying",
   "recipe.keep.best": "best on dev",
@@ -149,8 +149,8 @@ export const en = {
   "recipe.queue": "Add to the queue",
   "recipe.starting": "Starting…",
   "recipe.start.tooLarge": "It may break off.",
-  "recipe.blocked.setting": "Put right the setting marked in red first.",
-  "recipe.blocked.failure": "Put right what is said above first.",
+  "recipe.blocked.setting": "First correct the setting that shows an error.",
+  "recipe.blocked.failure": "First solve the problem shown above.",
 } as const;
 
 export const zh: Record<keyof typeof en, string> = {
@@ -187,15 +187,15 @@ export const zh: Record<keyof typeof en, string> = {
   "recipe.why.freeze":
     "冻结低层：嵌入层和最低的若干层保持预训练时的样子。Tinn et al.（2023）发现这对 BERT-base 有帮助，但没有说明您的数据最适合冻结几层：冻结一半（此处为 {n} 层中的 {k} 层）是我们的默认值。",
   "recipe.why.decay":
-    "逐层衰减：每层的学习率等于上一层乘以一个系数，大型编码器为 0.9，其他为 0.8。对大型编码器和 ELECTRA 有帮助（Tinn et al. 2023）；系数来自 ELECTRA（Clark et al. 2020）。",
+    "逐层衰减：每层的学习率等于其上一层的学习率乘以一个系数，大型编码器为 0.9，其他为 0.8。对大型编码器和 ELECTRA 有帮助（Tinn et al. 2023）；系数来自 ELECTRA（Clark et al. 2020）。",
   "recipe.why.reinit":
-    "重新初始化顶层：顶层与预训练任务联系最紧，因此从随机权重开始（Zhang et al. 2021）。Tinn et al.（2023）发现它最适合小数据的句子相似度任务。默认一层，是我们的选择；可尝试到六层。",
+    "重新初始化顶层：顶层与预训练任务联系最紧，因此从随机权重开始（Zhang et al. 2021）。Tinn et al.（2023）发现它最适合小数据的句子相似度任务。默认重新初始化一层，这是我们的选择；最多可尝试六层。",
   "recipe.why.long": "延长训练：20 轮，学习率 2e-5（Mosbach et al. 2021）。",
   "recipe.why.sources":
     "Gu et al. 2020, Domain-Specific Language Model Pretraining for Biomedical NLP. Tinn et al. 2023, Fine-Tuning Large Neural Language Models for Biomedical NLP. Clark et al. 2020, ELECTRA. Zhang et al. 2021, Revisiting Few-sample BERT Fine-tuning. Mosbach et al. 2021, On the Stability of Fine-tuning BERT.",
 
   "recipe.stack.heading": "哪些部分会学习",
-  "recipe.stack.caption": "编码器各部分的作用，自上而下",
+  "recipe.stack.caption": "编码器各部分如何学习，自上而下",
   "recipe.stack.part": "部分",
   "recipe.stack.rate": "最高学习率",
   "recipe.stack.start": "起点",
@@ -227,9 +227,9 @@ export const zh: Record<keyof typeof en, string> = {
   "recipe.setting.max-length": "最长窗口",
   "recipe.setting.keep": "保留的权重",
   "recipe.setting.patience": "提前停止",
-  "recipe.setting.class-weights": "加重少见标签",
+  "recipe.setting.class-weights": "提高少见标签的权重",
   "recipe.setting.freeze.k": "冻结层数",
-  "recipe.setting.freeze.dropout": "冻结层中的 dropout",
+  "recipe.setting.freeze.dropout": "冻结层中的 Dropout",
   "recipe.setting.layerwise-decay.d": "衰减系数",
   "recipe.setting.reinit-top.l": "重新初始化的层数",
   "recipe.hint.seed": "决定一切随机因素，例如文本的顺序",
@@ -301,6 +301,6 @@ export const zh: Record<keyof typeof en, string> = {
   "recipe.queue": "加入队列",
   "recipe.starting": "正在开始…",
   "recipe.start.tooLarge": "可能会中断。",
-  "recipe.blocked.setting": "请先改正标红的设置。",
+  "recipe.blocked.setting": "请先改正显示错误的设置。",
   "recipe.blocked.failure": "请先解决上面所说的问题。",
 };

@@ -11,7 +11,8 @@ export interface Series {
   points: Point[];
   /** Any CSS colour, also `var(--accent)`. */
   colour: string;
-  dashed?: boolean;
+  /** Lengths of strokes and gaps, in pixels; none is a whole line. */
+  dash?: number[];
   /** Drawn pale, as the ground on which another line (its smoothing) stands out. */
   faint?: boolean;
 }

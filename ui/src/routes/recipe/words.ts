@@ -1,5 +1,5 @@
 import type { Advice, Failure, Preset, Setting } from "../../lib/bindings";
-import { bytes } from "../../lib/format";
+import { memory } from "../../lib/format";
 import { isKey, t } from "../../lib/language.svelte";
 import { type Problem, typedAs, usual } from "./choices";
 
@@ -47,8 +47,8 @@ export const presetsOf = (presets: Preset[]): string => presets.map((preset) => 
 export const encoderOf = (name: string): string => (name === "starter" ? t("recipe.starter") : name);
 
 /** An advice as a button says it. */
-export function adviceOf({ key, value, memory }: Advice): string {
-  const about = bytes(memory);
+export function adviceOf({ key, value, memory: needed }: Advice): string {
+  const about = memory(needed);
   if (key === "encoder") return t("recipe.advice.encoder", { value: encoderOf(value), memory: about });
   if (key === "presets")
     return t("recipe.advice.presets", { value: presetsOf(value.split("+") as Preset[]), memory: about });

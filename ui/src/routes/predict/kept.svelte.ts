@@ -1,0 +1,32 @@
+import { Channel } from "@tauri-apps/api/core";
+import { commands, type Done, type Failure, type Predicted } from "../../lib/bindings";
+import { asFailure, call } from "../../lib/shell";
+
+export type Form = "csv" | "jsonl" | "conll";
+
+/** What the user has typed; leaving the screen loses nothing of it. */
+export const typed = $state({ text: "", pair: "", input: "", output: "", form: "csv" as Form });
+
+/** The labelling of a file; it goes on whatever screen is open. */
+export const labelling = $state<{
+  /** The run whose model labels, or has labelled last. */
+  run: string;
+  output: string;
+  progress: Done | null;
+  ended: Predicted | null;
+  failure: Failure | null;
+}>({ run: "", output: "", progress: null, ended: null, failure: null });
+
+export async function label(run: string, input: string, output: string): Promise<void> {
+  Object.assign(labelling, { run, output, progress: { done: 0, of: 0 }, ended: null, failure: null });
+  const channel = new Channel<Done>();
+  channel.onmessage = (done) => {
+    if (labelling.progress) labelling.progress = done;
+  };
+  try {
+    labelling.ended = await call(commands.predictFile(run, input, output, channel));
+  } catch (error) {
+    labelling.failure = asFailure(error);
+  }
+  labelling.progress = null;
+}
