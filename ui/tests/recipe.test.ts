@@ -278,7 +278,7 @@ test("what does not fit is said, with changes that help", async () => {
   answer({ estimate: () => TOO_LARGE });
   render(Recipe);
   expect((await screen.findAllByText("Too large")).length).toBe(2);
-  expect(screen.getByText("About 11 GB of 8.4 GB free memory")).toBeTruthy();
+  expect(screen.getByText("About 12 GB of 8.4 GB free memory")).toBeTruthy();
   expect(await violations()).toEqual([]);
   await userEvent.click(screen.getByRole("button", { name: "Split each batch into 4 parts: about 2.9 GB" }));
   expect(draft.wish.choices.accumulate).toBe(4);

@@ -54,6 +54,11 @@ fn stage(encoder: &Path) -> Outcome<PathBuf> {
             fs::copy(&from, staged.join(name)).map_err(|error| cannot(&from, &error))?;
         }
     }
+    if !staged.join("LICENSE").exists() {
+        // MiniLM is under the Apache License 2.0 as well, whose text has to go with it.
+        let licence = root().join("LICENSE-APACHE");
+        fs::copy(&licence, staged.join("LICENSE")).map_err(|error| cannot(&licence, &error))?;
+    }
     Ok(staged)
 }
 

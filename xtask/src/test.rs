@@ -78,12 +78,9 @@ fn tests(names: &[&str], before: &[&str]) -> Command {
 pub fn picture() -> Outcome {
     setup::to_test()?;
     setup::page()?;
-    let folder = cache().join("pictures");
-    std::fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
-    finish(in_a_window().env("BALLAST_PICTURES", &folder))?;
-    let (taken, shown) = (folder.join("recipe.png"), root().join("docs/window.png"));
+    finish(&mut in_a_window())?;
+    let (taken, shown) = (cache().join("pictures/recipe.png"), root().join("docs/window.png"));
     std::fs::copy(&taken, &shown).map_err(|error| format!("{} cannot be written: {error}", shown.display()))?;
-    println!("The other states are in {}", folder.display());
     Ok(())
 }
 
@@ -105,6 +102,13 @@ fn in_a_window() -> Command {
     let display = ["dbus-run-session", "--", "xvfb-run", "--auto-servernum", "--server-args=-screen 0 1280x960x24"];
     let mut command = tests(&["window::"], &display);
     command.env("BALLAST_WINDOW", "1");
+    let pictures = cache().join("pictures");
+    if works(&mut program("import", &["-version"])) && std::fs::create_dir_all(&pictures).is_ok() {
+        println!("A picture of every screen and state goes to {}", pictures.display());
+        command.env("BALLAST_PICTURES", &pictures);
+    } else {
+        println!("No pictures are taken: there is no ImageMagick (package imagemagick)");
+    }
     // One window at a time on the one display. nextest runs each test in a process of its own, so only it can see to that.
     command.env("NEXTEST_TEST_THREADS", "1");
     command

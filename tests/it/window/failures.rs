@@ -19,6 +19,10 @@ fn bad_data_is_told_and_the_next_file_works() {
         ),
         (desk.file("few.csv", "text,label\nx,a\ny,b\nz,a\n"), "too few"),
         (desk.home.path().join("missing.csv"), "There is no file"),
+        (desk.file("blank.csv", &format!("text,label\n{}", " ,a\n".repeat(40))), "no row with a text"),
+        (desk.file("ids.csv", &(0..1500).map(|row| format!("note {row},{row}\n")).fold("text,label\n".into(), |all: String, row| all + &row)), "different labels"),
+        (desk.file("columns.conll", "fever B-X\nand O extra\n\ncough B-X\nand O\n"), "line 2"),
+        (desk.file("ragged.csv", &format!("text,label\n{}{}", "a note,a\nanother,b\n".repeat(10), "torn\n".repeat(8))), "more than a tenth"),
     ];
     for (path, told) in cases {
         if desk.has("#another") {
@@ -30,6 +34,8 @@ fn bad_data_is_told_and_the_next_file_works() {
         desk.picture(&format!("data-{}", path.file_stem().unwrap_or_default().to_string_lossy()));
     }
     desk.audit("data, failed");
+    // Too many bad rows: the rows themselves are listed.
+    desk.reads("#issues ol", &["line 22"]);
     let binary = desk.home.path().join("picture.csv");
     fs::write(&binary, [0u8, 159, 146, 150].repeat(4000)).expect("write");
     if desk.has("#another") {
@@ -64,13 +70,28 @@ fn bad_data_is_told_and_the_next_file_works() {
 #[test]
 fn an_encoder_that_goes_away_and_bad_encoders_are_told() {
     let Some(desk) = desk() else { return };
-    let broken = desk.home.path().join("broken");
-    fs::create_dir(&broken).expect("a folder");
-    fs::write(broken.join("config.json"), "{\"model_type\": \"longformer\"}").expect("write");
     desk.go("model");
-    desk.fill("#encoder-path", &broken.to_string_lossy());
+    let fails = |name: &str, files: &[(&str, &[u8])], told: &str| {
+        let folder = desk.home.path().join(name);
+        fs::create_dir_all(&folder).expect("a folder");
+        files.iter().for_each(|(file, content)| fs::write(folder.join(file), content).expect("write"));
+        desk.fill("#encoder-path", &folder.to_string_lossy());
+        desk.click("#add-path");
+        desk.reads("[role=alert]", &[told]);
+    };
+    fails("bare", &[], "config.json");
+    if let Some(encoder) = super::tiny() {
+        let read = |file: &str| fs::read(encoder.join(file)).expect("the encoder");
+        let (config, weights) = (read("config.json"), read("model.safetensors"));
+        fails("weightless", &[("config.json", &config)], "weights");
+        fails("torn", &[("config.json", &config), ("model.safetensors", &weights[..weights.len() / 2])], "model.safetensors");
+        fails("speechless", &[("config.json", &config), ("model.safetensors", &weights)], "tokenizer");
+    }
+    fs::write(desk.home.path().join("not.zip"), "no archive").expect("write");
+    desk.fill("#encoder-path", &desk.home.path().join("not.zip").to_string_lossy());
     desk.click("#add-path");
-    desk.reads("[role=alert]", &["longformer"]);
+    desk.reads("[role=alert]", &["not.zip"]);
+    fails("broken", &[("config.json", b"{\"model_type\": \"longformer\"}")], "longformer");
     desk.audit("model, failed");
     desk.picture("model-failed");
 
@@ -124,4 +145,25 @@ fn a_full_disk_is_told_and_with_room_the_run_goes_on() {
     desk.room("unlimited");
     desk.click("#export");
     desk.reads("[data-test=exported]", &["MB"]);
+}
+
+#[test]
+fn a_folder_to_work_in_that_is_gone_leaves_the_settings_open() {
+    let Some(mut desk) = desk() else { return };
+    desk.window = None;
+    fs::remove_dir_all(desk.workspace()).expect("remove the workspace");
+    fs::write(desk.workspace(), "a file in its place").expect("write");
+    desk.open();
+    desk.reads("[role=alert]", &["ballast"]);
+    desk.audit("no workspace");
+    desk.picture("workspace-gone");
+    desk.go("settings");
+    let other = desk.home.path().join("elsewhere");
+    desk.will_pick(&other);
+    desk.click("#another-workspace");
+    desk.reads("[data-test=moved]", &["elsewhere"]);
+    desk.window = None;
+    desk.open();
+    until("it works again", || desk.has("#sample").then_some(()));
+    assert!(!desk.has("[role=alert]"), "{}", desk.text("main"));
 }

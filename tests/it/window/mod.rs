@@ -21,7 +21,10 @@ use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_ballast-desktop");
+/// The program that is tested, unless `BALLAST_PROGRAM` names another, as one that was built for release.
+fn program() -> PathBuf {
+    std::env::var_os("BALLAST_PROGRAM").map_or_else(|| env!("CARGO_BIN_EXE_ballast-desktop").into(), PathBuf::from)
+}
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
@@ -53,7 +56,7 @@ impl Desk {
         if let Some(encoder) = tiny() {
             variables.push(("BALLAST_STARTER".into(), encoder));
         }
-        self.window = Some(Window::open(Path::new(PROGRAM), self.home.path(), &variables));
+        self.window = Some(Window::open(&program(), self.home.path(), &variables));
         until("the window is there", || (!self.text("h1").is_empty()).then_some(()));
     }
 
@@ -63,15 +66,28 @@ impl Desk {
 
     /// Ends the program without asking it, as a crash or a power cut would.
     fn kill(&mut self) {
-        let pattern = format!("{PROGRAM}$");
+        let pattern = format!("^{}$", program().display());
         let _ = Command::new("pkill").args(["-KILL", "-f", &pattern]).status();
         self.window = None;
     }
 
     /// The numbers of the program's processes, a line each; empty when it has ended.
     fn processes(&self) -> String {
-        let found = Command::new("pgrep").args(["-f", &format!("^{PROGRAM}$")]).output().expect("pgrep");
+        let found = Command::new("pgrep").args(["-f", &format!("^{}$", program().display())]).output().expect("pgrep");
         String::from_utf8_lossy(&found.stdout).trim().to_string()
+    }
+
+    /// Bytes that the program and the processes of its page hold together (shared pages counted once), in MB.
+    fn memory(&self) -> u64 {
+        let main = self.processes();
+        let children = Command::new("pgrep").args(["-P", &main]).output().expect("pgrep");
+        let children = String::from_utf8_lossy(&children.stdout).into_owned();
+        let own = |id: &str| {
+            let rollup = std::fs::read_to_string(format!("/proc/{id}/smaps_rollup")).unwrap_or_default();
+            let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).unwrap_or_default().to_string();
+            line.trim_end_matches("kB").trim().parse::<u64>().unwrap_or(0)
+        };
+        main.lines().chain(children.lines()).map(own).sum::<u64>() / 1000
     }
 
     /// Lets no file grow beyond `bytes`, as a disk with no more room does; `unlimited` gives the room back.
@@ -148,7 +164,11 @@ impl Desk {
 
     fn go(&self, screen: &str) {
         self.window().run(&format!("location.hash = '#/{screen}'"));
-        until(&format!("{screen} is shown"), || (!self.text("h1").is_empty()).then_some(()));
+        let shown = format!(
+            "return document.querySelector('nav [aria-current]')?.hash === '#/{screen}' \
+             && document.querySelector('main [aria-busy=true]') === null && document.querySelector('h1') !== null"
+        );
+        until(&format!("{screen} is shown"), || (self.window().run(&shown) == true).then_some(()));
     }
 
     /// Waits until the text of an element holds one of `wanted`; answers with the text.
@@ -175,18 +195,31 @@ impl Desk {
         );
     }
 
-    /// Has axe look for violations of WCAG 2.2 A and AA on the screen as it is.
+    /// Has axe look for violations of WCAG 2.2 A and AA on the screen as it is, in the light and in the dark appearance.
     fn audit(&self, name: &str) {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/ui/node_modules/axe-core/axe.min.js");
         let axe = std::fs::read_to_string(script).expect("the page's packages are installed");
         if self.window().run("return typeof window.axe") != "object" {
             self.window().run(&format!("{axe}; window.axe = axe;"));
         }
-        let found = self.window().run(
-            "return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then((result) => \
-             result.violations.map(({ id, nodes }) => id + ': ' + nodes.map((node) => node.html + ' ' + node.failureSummary).join(' | ')))",
-        );
-        assert_eq!(found, json!([]), "violations on {name}");
+        let own = self.window().run("return document.documentElement.dataset.theme ?? ''");
+        let dress = |theme: &str| {
+            // Colours that fade over from one appearance to the other are neither's.
+            self.window().run(&format!(
+                "document.documentElement.dataset.theme = '{theme}'; return Promise.allSettled(document.getAnimations() \
+                 .filter((animation) => animation.effect?.getTiming().iterations !== Infinity) \
+                 .map((animation) => animation.finished))"
+            ));
+        };
+        for theme in ["light", "dark"] {
+            dress(theme);
+            let found = self.window().run(
+                "return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then((result) => \
+                 result.violations.map(({ id, nodes }) => id + ': ' + nodes.map((node) => node.html + ' ' + node.failureSummary).join(' | ')))",
+            );
+            assert_eq!(found, json!([]), "violations on {name}, {theme}");
+        }
+        dress(own.as_str().unwrap_or_default());
     }
 }
 

@@ -11,7 +11,8 @@ fn from_a_table_with_bad_rows_to_an_exported_model() {
         eprintln!("skipped: set-up could not fetch the small encoder");
         return;
     };
-    let table = desk.file("notes.csv", &notes(300, 2));
+    // The name of a column says label where it is none.
+    let table = desk.file("notes.csv", &notes(300, 2).replace("when,", "label,"));
 
     desk.go("data");
     desk.picture("data-empty");
@@ -20,7 +21,15 @@ fn from_a_table_with_bad_rows_to_an_exported_model() {
     // Which column holds the text is corrected by hand.
     desk.choose("#column-text", "story");
     desk.choose("#column-label", "ward");
-    desk.reads("#issues", &["2"]);
+    desk.reads("#issues", &["Another number of fields than the header: 2 (left out)"]);
+    desk.reads("#issues ol", &["line 302"]);
+    desk.reads("#issues ol", &["line 303"]);
+    desk.fill("#issue-search", "303");
+    until("the issues are narrowed", || (!desk.text("#issues ol").contains("line 302")).then_some(()));
+    let saved = desk.home.path().join("issues.csv");
+    desk.will_pick(&saved);
+    desk.click("#save-issues");
+    until("the issues are saved", || std::fs::read_to_string(&saved).is_ok_and(|text| text.lines().count() == 3).then_some(()));
     until("the labels are listed", || {
         let page = desk.text("main");
         (page.contains("heart") && page.contains("bone")).then_some(())
@@ -65,6 +74,12 @@ fn from_a_table_with_bad_rows_to_an_exported_model() {
     desk.reads("[data-test=state]", &["Training", "Scoring"]);
     desk.click("[data-test=stop]");
     desk.picture("train-asking");
+    desk.audit("train, asking");
+    desk.click("[data-test=yes]");
+    desk.reads("[data-test=state]", &["Stopped and kept"]);
+    desk.click("[data-test=resume]");
+    desk.reads("[data-test=state]", &["Training", "Scoring"]);
+    desk.click("[data-test=stop]");
     desk.click("[data-test=yes]");
     desk.reads("[data-test=state]", &["Stopped and kept"]);
     desk.reads("[data-test=done]", &["Macro F1"]);
@@ -73,6 +88,12 @@ fn from_a_table_with_bad_rows_to_an_exported_model() {
     desk.click("#tab-confusion");
     desk.click("table button");
     until("a cell opens its examples", || desk.has("[data-test=example]").then_some(()));
+    desk.click("[data-test=delete]");
+    until("deleting asks", || desk.has("[data-test=delete-yes]").then_some(()));
+    desk.audit("results, deleting");
+    desk.picture("results-deleting");
+    desk.window().press("[data-test=delete-yes]", "\u{e00c}");
+    until("the run is kept", || (!desk.has("[data-test=delete-yes]")).then_some(()));
 
     desk.go("predict");
     desk.fill("#text", "chest pain and murmur since the morning");
