@@ -211,7 +211,10 @@ fn a_model_of_pairs_reads_both_texts_again() {
          --epochs 1 --out {}/run",
     );
     // The columns that the run was told of are found again, whatever else would be guessed.
-    place.text("new.csv", "a much longer column with other words in it,found,asked\nx y z x y z x y z,it was no,does it help\n");
+    place.text(
+        "new.csv",
+        "a much longer column with other words in it,found,asked\nx y z x y z x y z,it was no,does it help\n",
+    );
     place.succeed("predict --run {}/run --input {}/new.csv --out {}/answers.jsonl");
     assert_eq!(lines(&place.path("answers.jsonl"))[0]["text"], "does it help");
     let whole = show(&place.succeed("--json evaluate --run {}/run --data {}/pairs.csv --label answer").stdout);

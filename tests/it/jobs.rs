@@ -139,7 +139,7 @@ fn a_run_that_breaks_off_in_the_middle_is_told_and_goes_on_where_it_was() {
         assert!(problem.data["cause"].contains("device lost"), "{problem:?}");
 
         let card = runs().expect("the runs").into_iter().find(|card| card.id == id).expect("the run");
-        assert_eq!((card.state, card.problem), (RunState::Failed, Some(problem.message)), "its folder says so, too");
+        assert_eq!((card.state, card.problem), (RunState::Failed, Some(problem)), "its folder says so, too");
 
         // The thread lives on: another run, and the same one from where it was.
         let other = bench.start(2);

@@ -11,7 +11,8 @@ use crate::shell::{Outcome, cache, finish, npm, program, read, root, works};
 const BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
 
 /// Debian packages to test it, on a software GPU and a virtual display.
-const TEST: &[&str] = &["webkit2gtk-driver", "xvfb", "imagemagick", "xauth", "dbus", "libvulkan1", "mesa-vulkan-drivers"];
+const TEST: &[&str] =
+    &["webkit2gtk-driver", "xvfb", "imagemagick", "xauth", "dbus", "libvulkan1", "mesa-vulkan-drivers"];
 
 /// An encoder that a Python package carries: the only source of real weights besides a user's own folder.
 struct Packaged {

@@ -11,7 +11,9 @@ pub enum DataError {
     FileEmpty { path: PathBuf },
     #[error("{} is not a text file; save it as CSV, TSV, JSONL or CoNLL (from a spreadsheet: \"save as CSV\")", path.display())]
     NotText { path: PathBuf },
-    #[error("there is no text encoding \"{name}\"; write utf-8, utf-16le, windows-1252, gb18030 or another of its kind")]
+    #[error(
+        "there is no text encoding \"{name}\"; write utf-8, utf-16le, windows-1252, gb18030 or another of its kind"
+    )]
     UnknownEncoding { name: String },
     #[error("{delimiter:?} cannot separate the fields of a table; usual are a comma, a semicolon, a tab and |")]
     BadDelimiter { delimiter: char },

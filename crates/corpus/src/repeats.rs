@@ -23,7 +23,14 @@ pub fn note(dataset: &mut Dataset) {
                 format!("line {} of {}", twin.line, name(other))
             };
             let mut issue = |kind, message| {
-                issues.push(Issue { file: file.clone(), line: example.line, column: None, kind, rejected: false, message });
+                issues.push(Issue {
+                    file: file.clone(),
+                    line: example.line,
+                    column: None,
+                    kind,
+                    rejected: false,
+                    message,
+                });
             };
             let (conflict, overlap) = (twin.gold != example.gold, other != split);
             if conflict {

@@ -67,8 +67,9 @@ fn check_target(out: &Path, input: &Path) -> Result<(), StudioError> {
 fn as_in_training(run: &Path, input: &Path, given: &Options) -> Result<Options, StudioError> {
     let own = read_run(run)?.dataset.options;
     // What cannot be read here is told when the whole is read.
-    let columns: Vec<String> =
-        corpus::head(input, given, 0).map(|head| head.files.into_iter().flat_map(|file| file.columns).collect()).unwrap_or_default();
+    let columns: Vec<String> = corpus::head(input, given, 0)
+        .map(|head| head.files.into_iter().flat_map(|file| file.columns).collect())
+        .unwrap_or_default();
     let known = |name: Option<String>| name.filter(|name| columns.contains(name));
     let pair = given.pair.clone().or(own.pair);
     if let (Some(column), true) = (&pair, columns.is_empty()) {

@@ -70,13 +70,13 @@ fn settings(recipe: &Recipe) -> String {
         format!("clipping at norm {}", recipe.clip_norm),
         format!("keep {}", if recipe.keep == Keep::Best { "the best epoch on dev" } else { "the last epoch" }),
     ];
+    settings.extend(recipe.frozen_layers.map(|layers| format!("embeddings and lowest {layers} layers frozen")));
+    settings.extend(recipe.patience.map(|epochs| format!("stop after {epochs} epochs without gain")));
     let mut also = |applies: bool, setting: String| settings.extend(applies.then_some(setting));
     also(recipe.accumulate > 1, format!("gradients of {} batches summed", recipe.accumulate));
-    also(recipe.frozen_layers > 0, format!("embeddings and lowest {} layers frozen", recipe.frozen_layers));
     also(recipe.decay < 1.0, format!("learning rate times {} a layer downwards", recipe.decay));
     also(recipe.reinit_layers > 0, format!("pooler and top {} layers drawn anew", recipe.reinit_layers));
     also(recipe.class_weights, "classes weighted by rarity".into());
-    also(recipe.patience.is_some(), format!("stop after {} epochs without gain", recipe.patience.unwrap_or_default()));
     settings.join(", ")
 }
 

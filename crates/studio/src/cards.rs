@@ -1,7 +1,7 @@
 //! Encoders as a user chooses among them.
 
-use crate::{Failure, StudioError};
 use crate::library::{EncoderEntry, STARTER, encoders, inspect};
+use crate::{Failure, StudioError};
 use encoder::Family;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

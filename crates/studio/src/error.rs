@@ -61,7 +61,9 @@ pub enum StudioError {
     NoData,
     #[error("a run is going on; wait for its end, or pause it first")]
     Busy,
-    #[error("this run brought the program down {tries} times before it could write a checkpoint, so it is left alone; go on with it, on another device if there is one, or discard it")]
+    #[error(
+        "this run brought the program down {tries} times before it could write a checkpoint, so it is left alone; go on with it, on another device if there is one, or discard it"
+    )]
     GaveUp { tries: u32 },
     #[error("there is no run \"{id}\" in the queue")]
     NoJob { id: String },

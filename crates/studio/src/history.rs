@@ -1,9 +1,9 @@
 //! The runs in the workspace: their list, what one of them is made of, and how several differ.
 
-use crate::{Failure, StudioError};
 use crate::jobs::{Curves, EvaluationPoint, StepPoint, WarningPoint};
 use crate::record::{RunRecord, model_folder, read_run};
 use crate::workspace::{read_json, workspace};
+use crate::{Failure, StudioError};
 use corpus::Task;
 use finetune::{Event, Preset, Recipe, Scores};
 use serde::{Deserialize, Serialize};
@@ -255,7 +255,8 @@ pub fn delete_run(id: &str) -> Result<(), StudioError> {
     }
     let dataset = read_run(&folder).ok().map(|record| record.dataset.sha256);
     fs::remove_dir_all(&folder).map_err(|error| StudioError::file(&folder, error))?;
-    if let Some(sha256) = dataset.filter(|own| runs().is_ok_and(|cards| cards.iter().all(|card| card.dataset != *own))) {
+    if let Some(sha256) = dataset.filter(|own| runs().is_ok_and(|cards| cards.iter().all(|card| card.dataset != *own)))
+    {
         // No other run names these texts.
         let texts = workspace()?.join("datasets").join(sha256);
         if texts.is_dir() {

@@ -1,7 +1,7 @@
 //! `run.json`: what a run was made from and how it ended; and where its model is.
 
-use crate::{Failure, StudioError};
 use crate::workspace::read_json;
+use crate::{Failure, StudioError};
 use corpus::{Options, Source};
 use finetune::Recipe;
 use serde::{Deserialize, Serialize};

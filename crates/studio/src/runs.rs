@@ -1,14 +1,14 @@
 //! Runs and their folders: from what a user asked for to `run.json`, `events.jsonl`, `metrics.json`, `predictions.jsonl`
 //! and `model/`.
 
-use crate::StudioError;
 use crate::card::card_of_run;
 use crate::devices::choose_device;
 use crate::journal::Journal;
-use crate::library::{EncoderEntry, find_encoder, inspect};
+use crate::library::{EncoderEntry, encoders, find_encoder, inspect};
 use crate::record::{DatasetRecord, EncoderRecord, RunRecord, read_run};
 use crate::sample::data_path;
 use crate::workspace::{create, now, read_json, refuse_filled, workspace, write_file, write_json};
+use crate::{Failure, StudioError};
 use corpus::{Dataset, Gold, Options};
 use encoder::Compute;
 use finetune::{

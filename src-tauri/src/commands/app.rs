@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::path::{Path, PathBuf};
 use studio::{Bulletin, DeviceReport, Draft, Failure, StudioError};
-use tauri::{AppHandle, WebviewWindow};
 use tauri::ipc::Channel;
+use tauri::{AppHandle, WebviewWindow};
 
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 pub struct About {

@@ -20,9 +20,23 @@ fn bad_data_is_told_and_the_next_file_works() {
         (desk.file("few.csv", "text,label\nx,a\ny,b\nz,a\n"), "too few"),
         (desk.home.path().join("missing.csv"), "There is no file"),
         (desk.file("blank.csv", &format!("text,label\n{}", " ,a\n".repeat(40))), "no row with a text"),
-        (desk.file("ids.csv", &(0..1500).map(|row| format!("note {row},{row}\n")).fold("text,label\n".into(), |all: String, row| all + &row)), "different labels"),
+        (
+            desk.file(
+                "ids.csv",
+                &(0..1500)
+                    .map(|row| format!("note {row},{row}\n"))
+                    .fold("text,label\n".into(), |all: String, row| all + &row),
+            ),
+            "different labels",
+        ),
         (desk.file("columns.conll", "fever B-X\nand O extra\n\ncough B-X\nand O\n"), "line 2"),
-        (desk.file("ragged.csv", &format!("text,label\n{}{}", "a note,a\nanother,b\n".repeat(10), "torn\n".repeat(8))), "more than a tenth"),
+        (
+            desk.file(
+                "ragged.csv",
+                &format!("text,label\n{}{}", "a note,a\nanother,b\n".repeat(10), "torn\n".repeat(8)),
+            ),
+            "more than a tenth",
+        ),
     ];
     for (path, told) in cases {
         if desk.has("#another") {
@@ -84,7 +98,11 @@ fn an_encoder_that_goes_away_and_bad_encoders_are_told() {
         let read = |file: &str| fs::read(encoder.join(file)).expect("the encoder");
         let (config, weights) = (read("config.json"), read("model.safetensors"));
         fails("weightless", &[("config.json", &config)], "weights");
-        fails("torn", &[("config.json", &config), ("model.safetensors", &weights[..weights.len() / 2])], "model.safetensors");
+        fails(
+            "torn",
+            &[("config.json", &config), ("model.safetensors", &weights[..weights.len() / 2])],
+            "model.safetensors",
+        );
         fails("speechless", &[("config.json", &config), ("model.safetensors", &weights)], "tokenizer");
     }
     fs::write(desk.home.path().join("not.zip"), "no archive").expect("write");

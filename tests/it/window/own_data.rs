@@ -29,7 +29,9 @@ fn from_a_table_with_bad_rows_to_an_exported_model() {
     let saved = desk.home.path().join("issues.csv");
     desk.will_pick(&saved);
     desk.click("#save-issues");
-    until("the issues are saved", || std::fs::read_to_string(&saved).is_ok_and(|text| text.lines().count() == 3).then_some(()));
+    until("the issues are saved", || {
+        std::fs::read_to_string(&saved).is_ok_and(|text| text.lines().count() == 3).then_some(())
+    });
     until("the labels are listed", || {
         let page = desk.text("main");
         (page.contains("heart") && page.contains("bone")).then_some(())

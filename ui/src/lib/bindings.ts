@@ -19,7 +19,7 @@ export const commands = {
 	/**  Moves to another workspace folder, from the next start on; `None` is the platform's own. */
 	setWorkspace: (folder: string | null) => typedError<null, Failure>(__TAURI_INVOKE("set_workspace", { folder })),
 	/**  Shows everything larger; 1 is as usual. */
-	setZoom: (factor: number) => typedError<null, Failure>(__TAURI_INVOKE("set_zoom", { factor })),
+	setZoom: (factor: number | null) => typedError<null, Failure>(__TAURI_INVOKE("set_zoom", { factor })),
 	/**  What helps to find a fault, without paths and texts. */
 	diagnostics: () => typedError<string, Failure>(__TAURI_INVOKE("diagnostics")),
 	/**  Pauses what is running, writes it down, and closes the window. The next start goes on with it. */
@@ -46,7 +46,7 @@ export const commands = {
 	estimate: (wish: Wish) => typedError<Estimate, Failure>(__TAURI_INVOKE("estimate", { wish })),
 	/**  Puts a run in the queue and answers with its id. */
 	start: (data: DataRequest, wish: Wish) => typedError<string, Failure>(__TAURI_INVOKE("start", { data, wish })),
-	/**  The whole way on the starter encoder and the sample notes; the draft is set to them as well. */
+	/**  The whole way on the starter encoder and the sample notes; an empty draft is set to them as well. */
 	startSample: () => typedError<string, Failure>(__TAURI_INVOKE("start_sample")),
 	/**  Writes the run down after the present step and makes room for the next in the queue. */
 	pause: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("pause", { id })),
@@ -241,7 +241,6 @@ export type DataReport = {
 	groups: number,
 	words: Quantiles,
 	characters: Quantiles,
-	issues: IssueCount[],
 	/**  Rows that are left out. */
 	rejected: number,
 };

@@ -81,7 +81,7 @@ impl Jobs {
             problem: None,
             progress: Progress { steps: proposal.steps, epochs: recipe.epochs, ..Progress::default() },
         };
-        self.board.add(Job::new(view, Ask::Start { data, wish: Box::new(wish) }, Some(dataset)));
+        self.board.add(Job::new(view, Ask::Start { data: Box::new(data), wish: Box::new(wish) }, Some(dataset)));
         self.wake();
         Ok(id)
     }

@@ -20,7 +20,7 @@ const UNREADABLE: &str = "queue.unreadable.json";
 #[serde(rename_all = "kebab-case")]
 pub enum Ask {
     Start {
-        data: DataRequest,
+        data: Box<DataRequest>,
         wish: Box<Wish>,
     },
     /// Its folder says everything.

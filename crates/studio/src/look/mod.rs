@@ -147,7 +147,11 @@ impl OpenData {
     /// How long the texts are in an encoder's word pieces.
     pub fn lengths(&self, encoder: &str, max_length: Option<usize>) -> Result<Lengths, StudioError> {
         let dataset = self.dataset()?;
-        let known = self.state().counted.take().filter(|counted| counted.encoder == encoder && Arc::ptr_eq(&counted.dataset, &dataset));
+        let known = self
+            .state()
+            .counted
+            .take()
+            .filter(|counted| counted.encoder == encoder && Arc::ptr_eq(&counted.dataset, &dataset));
         let counted = match known {
             Some(counted) => counted,
             None => lengths::count(&dataset, encoder)?,

@@ -28,7 +28,8 @@ pub(super) fn command_line(data: &str, options: &Options, wish: &Wish, presets: 
         }
     };
     flag("--data", data);
-    let delimiter = options.delimiter.map(|delimiter| if delimiter == '\t' { "tab".into() } else { String::from(delimiter) });
+    let delimiter =
+        options.delimiter.map(|delimiter| if delimiter == '\t' { "tab".into() } else { String::from(delimiter) });
     let names = [
         ("--format", options.format.map(|format| format.name())),
         ("--encoding", options.encoding.as_deref()),
