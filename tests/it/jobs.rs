@@ -162,8 +162,14 @@ fn a_pause_outlives_the_program_and_what_was_going_on_goes_on() {
         let going = bench.start(1000);
         bench.until(&going, |job| job.progress.step > 3);
         bench.jobs.leave();
-        let queue = fs::read_to_string(home.join("workspace/queue.json")).expect("the queue");
-        assert!(queue.contains(&going), "what was going on is in the queue");
-        assert!(!queue.contains(&paused), "what the user had paused stays paused");
+        let queue = fs::read(home.join("workspace/queue.json")).expect("the queue");
+        let queue: serde_json::Value = serde_json::from_slice(&queue).expect("JSON");
+        let waiting: Vec<&str> =
+            queue.as_array().expect("jobs").iter().filter_map(|job| job["view"]["id"].as_str()).collect();
+        assert_eq!(
+            waiting,
+            [going.as_str()],
+            "what was going on goes on, what the user had paused ({paused}) stays paused"
+        );
     });
 }

@@ -29,8 +29,7 @@ fn tour(desk: &Desk, dress: &str) {
     let look = |screen: &str, ready: &str| {
         until(&format!("{ready} is on {screen}"), || desk.has(ready).then_some(()));
         let name = format!("full-{screen}-{dress}");
-        let spill = desk.window().run("return document.documentElement.scrollWidth - innerWidth");
-        assert!(spill.as_i64().is_some_and(|spill| spill <= 0), "{name} scrolls sideways");
+        desk.fits(&name);
         desk.audit(&name);
         desk.picture(&name);
     };

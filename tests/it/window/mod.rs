@@ -171,6 +171,17 @@ impl Desk {
         until(&format!("{screen} is shown"), || (self.window().run(&shown) == true).then_some(()));
     }
 
+    /// The screen must not scroll sideways.
+    fn fits(&self, name: &str) {
+        let spilling = self.window().run(
+            "const spill = document.documentElement.scrollWidth - innerWidth; return spill <= 0 ? [] : [`${spill} px`, \
+             ...[...document.querySelectorAll('body *')] \
+             .filter((part) => part.getBoundingClientRect().right > innerWidth && !part.closest('nav')) \
+             .map((part) => part.outerHTML.slice(0, 200))]",
+        );
+        assert_eq!(spilling, json!([]), "{name} scrolls sideways");
+    }
+
     /// Waits until the text of an element holds one of `wanted`; answers with the text.
     fn reads(&self, selector: &str, wanted: &[&str]) -> String {
         until(&format!("{selector} reads one of {wanted:?}"), || {

@@ -22,7 +22,9 @@ fn the_later_of_two_equal_texts_is_noted() {
             ("train", 4, IssueKind::Duplicate, false),
             ("train", 5, IssueKind::Conflict, false),
             ("dev", 2, IssueKind::Overlap, false),
+            // Another label and another part: it counts for both.
             ("test", 2, IssueKind::Conflict, false),
+            ("test", 2, IssueKind::Overlap, false),
         ]
     );
     assert_eq!((dataset.train.len(), dataset.dev.len(), dataset.test.len()), (5, 2, 2), "nothing is left out");

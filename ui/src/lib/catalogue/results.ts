@@ -27,7 +27,7 @@ export const en = {
   "results.delete.run": "Delete the run {run}",
   "results.delete.heading": "Delete this run?",
   "results.delete.text":
-    "{run}. Its model, scores and answers are deleted from this computer. This cannot be undone. The data it learnt from stays.",
+    "{run}. Its model, scores and answers are deleted from this computer, and the copy of its texts unless another run needs it. This cannot be undone. Your own file stays.",
   "results.delete.keep": "Keep it",
   "results.delete.yes": "Delete the run",
   "results.back": "All runs",
@@ -281,7 +281,8 @@ export const zh: Record<keyof typeof en, string> = {
   "results.delete": "删除",
   "results.delete.run": "删除训练 {run}",
   "results.delete.heading": "删除这次训练？",
-  "results.delete.text": "{run}。其模型、得分和预测结果将从本机删除，且无法恢复。训练所用的数据保留不变。",
+  "results.delete.text":
+    "{run}。其模型、得分和预测结果将从本机删除；若没有其他训练使用，其文本副本也一并删除，且无法恢复。您自己的文件保留不变。",
   "results.delete.keep": "保留",
   "results.delete.yes": "删除训练",
   "results.back": "所有训练",
