@@ -19,7 +19,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The program that is tested, unless `BALLAST_PROGRAM` names another, as one that was built for release.
 fn program() -> PathBuf {
@@ -51,6 +51,14 @@ fn desk() -> Option<Desk> {
 impl Desk {
     /// Opens the window, again after it was closed or killed.
     fn open(&mut self) {
+        // One that was closed a moment ago may still be on its way out, and would hold the queue.
+        let began = Instant::now();
+        while !self.processes().is_empty() {
+            if began.elapsed() > Duration::from_secs(10) {
+                self.kill();
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
         std::fs::write(self.picks(), "").expect("nothing is picked yet");
         let mut variables = vec![("BALLAST_PICKS".to_string(), self.picks())];
         if let Some(encoder) = tiny() {
