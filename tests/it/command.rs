@@ -219,6 +219,13 @@ fn a_model_of_pairs_reads_both_texts_again() {
     assert_eq!(lines(&place.path("answers.jsonl"))[0]["text"], "does it help");
     let whole = show(&place.succeed("--json evaluate --run {}/run --data {}/pairs.csv --label answer").stdout);
     assert!(whole.contains("macro_f1"), "{whole}");
+    // Where a second text was said not to be, none is asked for.
+    place.succeed(
+        "train --data {}/pairs.csv --text asked --pair= --label answer --encoder starter --preset standard \
+         --epochs 1 --out {}/alone",
+    );
+    place.text("alone.txt", "does it help\n");
+    place.succeed("predict --run {}/alone --input {}/alone.txt --out {}/alone.csv");
     // Without the second text it is told, not left out in silence.
     place.text("single.csv", "asked\ndoes it help\n");
     assert!(place.fail("predict --run {}/run --input {}/single.csv --out {}/a.csv", 3).contains("found"));

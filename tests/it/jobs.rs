@@ -154,7 +154,11 @@ fn a_run_that_breaks_off_in_the_middle_is_told_and_goes_on_where_it_was() {
 #[test]
 fn a_pause_outlives_the_program_and_what_was_going_on_goes_on() {
     apart("a_pause_outlives_the_program_and_what_was_going_on_goes_on", |home| {
+        // An empty queue is no unreadable one.
+        fs::create_dir_all(home.join("workspace")).expect("the workspace");
+        fs::write(home.join("workspace/queue.json"), "[]").expect("an empty queue");
         let bench = bench(home);
+        assert!(!home.join("workspace/queue.unreadable.json").exists());
         let paused = bench.start(1000);
         bench.until(&paused, |job| job.progress.step > 3);
         bench.jobs.pause(&paused).expect("pause");

@@ -71,7 +71,7 @@ fn as_in_training(run: &Path, input: &Path, given: &Options) -> Result<Options, 
         .map(|head| head.files.into_iter().flat_map(|file| file.columns).collect())
         .unwrap_or_default();
     let known = |name: Option<String>| name.filter(|name| columns.contains(name));
-    let pair = given.pair.clone().or(own.pair);
+    let pair = given.pair.clone().or(own.pair).filter(|column| !column.is_empty());
     if let (Some(column), true) = (&pair, columns.is_empty()) {
         return Err(StudioError::PairNeeded { path: input.into(), column: column.clone() });
     }

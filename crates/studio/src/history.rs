@@ -134,7 +134,7 @@ fn card_of(folder: &Path, record: &RunRecord) -> RunCard {
         train: data.train,
         dev: data.dev,
         test: data.test,
-        pair: data.options.pair.is_some(),
+        pair: data.options.pair.as_ref().is_some_and(|column| !column.is_empty()),
         score: results.map(|results| CardScore { dev: results.dev.main(), test: results.test.main() }),
         failed,
         problem: record.problem.clone(),

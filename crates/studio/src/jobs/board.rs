@@ -300,15 +300,13 @@ impl Board {
         state.tell(true);
     }
 
-    /// Puts a job at the end of the queue; `false` when its run is known already.
-    pub fn add(&self, job: Job) -> bool {
+    /// Puts a job at the end of the queue, unless its run is there already.
+    pub fn add(&self, job: Job) {
         let mut state = self.state();
-        if state.job(&job.view.id).is_some() {
-            return false;
+        if state.job(&job.view.id).is_none() {
+            state.jobs.push(job);
+            state.changed();
         }
-        state.jobs.push(job);
-        state.changed();
-        true
     }
 
     pub fn knows(&self, id: &str) -> bool {

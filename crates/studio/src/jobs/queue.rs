@@ -58,9 +58,9 @@ impl Queue {
         if !self.path.is_file() {
             return Vec::new();
         }
-        let entries: Vec<Value> = read_json(&self.path).unwrap_or_default();
-        let saved: Vec<Saved> = entries.iter().filter_map(|entry| Saved::deserialize(entry).ok()).collect();
-        if saved.len() < entries.len() || entries.is_empty() {
+        let entries: Option<Vec<Value>> = read_json(&self.path).ok();
+        let saved: Vec<Saved> = entries.iter().flatten().filter_map(|entry| Saved::deserialize(entry).ok()).collect();
+        if entries.is_none_or(|entries| entries.len() > saved.len()) {
             let _ = fs::copy(&self.path, self.path.with_file_name(UNREADABLE));
         }
         saved
