@@ -23,6 +23,8 @@ pub enum DataError {
     File { path: PathBuf, source: io::Error },
     #[error("{}, line {line}: {found} columns where the file has {expected}; a CoNLL line holds a word and its tag (2 columns) or 4 columns, separated alike", path.display())]
     ConllColumns { path: PathBuf, line: usize, expected: usize, found: usize },
+    #[error("{}, line {line}: {reason}", path.display())]
+    Malformed { path: PathBuf, line: usize, reason: String },
     #[error("{bad} of {total} rows in {} cannot be used, more than a tenth; the first: line {}, {}", path.display(), first.line, first.message)]
     TooManyBadRows { path: PathBuf, bad: usize, total: usize, first: Box<Issue>, issues: Vec<Issue> },
     #[error("{}, line {}: {} (strict mode stops at the first bad row)", issue.file.display(), issue.line, issue.message)]
@@ -61,6 +63,7 @@ impl DataError {
             Self::Cancelled => "cancelled",
             Self::File { .. } => "data-file",
             Self::ConllColumns { .. } => "conll-columns",
+            Self::Malformed { .. } => "malformed",
             Self::TooManyBadRows { .. } => "too-many-bad-rows",
             Self::BadRow { .. } => "bad-row",
             Self::ColumnMissing { .. } => "column-missing",

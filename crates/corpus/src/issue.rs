@@ -8,6 +8,8 @@ pub enum IssueKind {
     RaggedRow,
     /// A line that is no JSON object.
     BadJson,
+    /// A part of a file, as an annotation, that its format does not allow.
+    BadRecord,
     EmptyText,
     EmptyLabel,
     /// A label that does not occur in the training data, or is not among the given ones.
@@ -21,6 +23,8 @@ pub enum IssueKind {
     SpanWidened,
     /// A span that overlaps a longer one; it was left out.
     SpanOverlaps,
+    /// A span in several parts; it was read as one from its first to its last character.
+    SpanDiscontinuous,
     /// Bytes that the encoding does not know; each was read as the replacement character.
     EncodingRepaired,
     /// The same text with the same label again.

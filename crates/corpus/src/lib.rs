@@ -2,6 +2,7 @@
 
 mod batch;
 mod dataset;
+mod document;
 mod error;
 mod example;
 mod file;
@@ -22,6 +23,7 @@ mod words;
 
 pub use batch::{Batch, Padding, WindowRows, collate, epoch_batches, sorted_batches};
 pub use dataset::{Dataset, Options, Source, Split, label_counts, load, load_labelled, load_told, load_unlabelled};
+pub use document::{Document, Mention, Relation, Section};
 pub use error::DataError;
 pub use example::{Example, Gold, Span};
 pub use head::{Head, HeadFile, HeadRow, head};
