@@ -1,7 +1,7 @@
 //! The command line, parsed once into values that cannot be wrong.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use corpus::{Format, Options, Task};
+use corpus::{Format, Marking, Options, Task};
 use finetune::{Choices, Keep, parse_presets};
 use std::path::PathBuf;
 
@@ -197,7 +197,7 @@ pub struct Reading {
     /// What separates the fields of a table: one character, or tab.
     #[arg(long, value_name = "CHAR", value_parser = delimiter)]
     delimiter: Option<char>,
-    /// classification or ner.
+    /// classification, ner, pico, relation, similarity, multilabel or qa.
     #[arg(long)]
     task: Option<Task>,
     /// Column of the text.
@@ -206,15 +206,30 @@ pub struct Reading {
     /// Column of a second text that is read with the first.
     #[arg(long, value_name = "COL")]
     pair: Option<String>,
-    /// Column of the label, or of the entities.
+    /// Column of the label, of the entities, or of the score; given several times, one column a label (multilabel).
     #[arg(long, value_name = "COL")]
-    label: Option<String>,
+    label: Vec<String>,
     /// Column whose rows stay in one split: a patient, a document.
     #[arg(long, value_name = "COL")]
     group: Option<String>,
     /// Column of the row's name.
     #[arg(long, value_name = "COL")]
     id: Option<String>,
+    /// Column that says which rows are sentences of one document (multilabel): they are scored as one.
+    #[arg(long, value_name = "COL")]
+    document: Option<String>,
+    /// Join the rows of a document to one text (multilabel).
+    #[arg(long)]
+    whole_documents: bool,
+    /// What divides the labels in a cell (multilabel).
+    #[arg(long, value_name = "TEXT")]
+    separator: Option<String>,
+    /// The label that says that there is no relation; scores leave it out.
+    #[arg(long, value_name = "LABEL")]
+    negative: Option<String>,
+    /// How the two entities of a relation are marked: dummies (@GENE$) or markers ([E1] ... [/E1]).
+    #[arg(long)]
+    marking: Option<Marking>,
     /// Seed of the split, where one is drawn.
     #[arg(long, value_name = "N", default_value_t = 0)]
     split_seed: u64,
@@ -238,7 +253,13 @@ impl Reading {
             task: self.task,
             text: self.text.clone(),
             pair: self.pair.clone(),
-            label: self.label.clone(),
+            label: self.label.first().filter(|_| self.label.len() == 1).cloned(),
+            labels: if self.label.len() > 1 { self.label.clone() } else { Vec::new() },
+            document: self.document.clone(),
+            whole_documents: self.whole_documents,
+            separator: self.separator.clone(),
+            negative: self.negative.clone(),
+            marking: self.marking,
             group: self.group.clone(),
             id: self.id.clone(),
             seed: self.split_seed,
@@ -321,7 +342,7 @@ impl Settings {
 mod tests {
     use super::{Arguments, Command};
     use clap::Parser;
-    use corpus::{Format, Options, Task};
+    use corpus::{Format, Marking, Options, Task};
     use finetune::{Choices, Keep, Preset};
     use std::path::Path;
     use studio::Wish;
@@ -369,6 +390,12 @@ mod tests {
             text: Some("the patient's text".into()),
             pair: Some("-second".into()),
             label: Some("$label".into()),
+            labels: vec![],
+            document: Some("note\tid".into()),
+            whole_documents: true,
+            separator: Some("; ".into()),
+            negative: Some("no 'relation'".into()),
+            marking: Some(Marking::Markers),
             group: Some("patient \"id\"".into()),
             id: Some("no\nname".into()),
             seed: 7,

@@ -173,35 +173,91 @@ pub fn summary(summary: &RunSummary) {
 }
 
 pub fn scores(scores: &Scores) {
+    say(headline(scores));
     let classes = match scores {
-        Scores::Classification(scores) => {
-            say(format!(
-                "accuracy {}  macro F1 {}  MCC {:.3}  (n = {}, always answering the most frequent: accuracy {})",
-                percent(scores.accuracy),
-                percent(scores.macro_f1),
-                scores.mcc,
-                scores.n,
-                percent(scores.constant_accuracy)
-            ));
-            &scores.per_class
-        }
-        Scores::Ner(scores) => {
-            let (exact, partial) = (&scores.exact, &scores.partial);
-            say(format!(
-                "entity F1 {} (exact span and type; precision {}, recall {})  partial F1 {}  (n = {} texts, {} entities)",
-                percent(exact.f1),
-                percent(exact.precision),
-                percent(exact.recall),
-                percent(partial.f1),
-                scores.sentences,
-                exact.gold
-            ));
-            &scores.per_type
-        }
+        Scores::Classification(scores) | Scores::Qa(scores) => &scores.per_class,
+        Scores::Ner(scores) => &scores.per_type,
+        Scores::Pico(scores) => &scores.per_type,
+        Scores::Relation(scores) => &scores.per_class,
+        Scores::Multilabel(scores) => &scores.per_label,
+        Scores::Similarity(_) => return,
     };
     let mut rows = vec![["label", "precision", "recall", "F1", "n"].map(String::from).to_vec()];
     for ClassScores { label, precision, recall, f1, support, .. } in classes {
         rows.push(vec![label.clone(), percent(*precision), percent(*recall), percent(*f1), support.to_string()]);
     }
     table(&rows, true);
+}
+
+fn headline(scores: &Scores) -> String {
+    match scores {
+        Scores::Classification(scores) => format!(
+            "accuracy {}  macro F1 {}  MCC {:.3}  (n = {}, always answering the most frequent: accuracy {})",
+            percent(scores.accuracy),
+            percent(scores.macro_f1),
+            scores.mcc,
+            scores.n,
+            percent(scores.constant_accuracy)
+        ),
+        Scores::Qa(scores) => format!(
+            "accuracy {}  macro F1 {}  (n = {}, always answering the most frequent: accuracy {})",
+            percent(scores.accuracy),
+            percent(scores.macro_f1),
+            scores.n,
+            percent(scores.constant_accuracy)
+        ),
+        Scores::Ner(scores) => format!(
+            "entity F1 {} (exact span and type; precision {}, recall {})  partial F1 {}  (n = {} texts, {} entities)",
+            percent(scores.exact.f1),
+            percent(scores.exact.precision),
+            percent(scores.exact.recall),
+            percent(scores.partial.f1),
+            scores.sentences,
+            scores.exact.gold
+        ),
+        Scores::Pico(scores) => format!(
+            "macro F1 {} over the types, by words  accuracy of words {}  (n = {} texts, {} words)",
+            percent(scores.macro_f1),
+            percent(scores.accuracy),
+            scores.texts,
+            scores.words
+        ),
+        Scores::Relation(scores) => {
+            let negative = match scores.negative {
+                Some(label) => format!("without \"{}\"", scores.per_class[label].label),
+                None => "over all labels".into(),
+            };
+            format!(
+                "micro F1 {} {negative} (precision {}, recall {})  accuracy {}  (n = {}, the best constant answer: F1 {})",
+                percent(scores.micro.f1),
+                percent(scores.micro.precision),
+                percent(scores.micro.recall),
+                percent(scores.accuracy),
+                scores.n,
+                percent(scores.constant_f1)
+            )
+        }
+        Scores::Similarity(scores) => {
+            let correlation = |value: Option<f64>| value.map_or("undefined".into(), percent);
+            format!(
+                "Pearson {}  Spearman {}  mean squared error {:.3}  (n = {} pairs, always answering their mean: error {:.3})",
+                correlation(scores.pearson),
+                correlation(scores.spearman),
+                scores.mse,
+                scores.n,
+                scores.gold_variance
+            )
+        }
+        Scores::Multilabel(scores) => format!(
+            "micro F1 {} (precision {}, recall {}) from probability {} on  macro F1 {}  exactly right {}  (n = {}, the best constant answer: F1 {})",
+            percent(scores.micro.f1),
+            percent(scores.micro.precision),
+            percent(scores.micro.recall),
+            scores.threshold,
+            percent(scores.macro_f1),
+            percent(scores.exact_match),
+            scores.n,
+            percent(scores.constant_f1)
+        ),
+    }
 }

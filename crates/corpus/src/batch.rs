@@ -1,13 +1,13 @@
 //! Batches of about equal length, in an order that is random and yet repeatable.
 
-use crate::{Encoded, Task};
+use crate::{AnswerForm, Encoded};
 use random::{Purpose, Stream};
 
 /// Batches that are sorted by length together. Larger neighbourhoods mean less padding and less randomness.
 const NEIGHBOURHOOD: usize = 50;
 
 /// Flat vectors for one pass through the encoder, one entry a row, window after window.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
     /// The examples in it.
     pub examples: Vec<usize>,
@@ -16,8 +16,13 @@ pub struct Batch {
     pub segments: Vec<i32>,
     /// The word of a row, −1 where there is none.
     pub words: Vec<i32>,
-    /// For `ner` one tag a row, −100 where none counts; for `classification` one class an example.
+    /// Where words are labelled one tag a row, −100 where none counts; where one of several classes is right, one class an
+    /// example.
     pub targets: Vec<i32>,
+    /// For `multilabel`: the labels of each example.
+    pub sets: Vec<Vec<usize>>,
+    /// For `similarity`: the score of each example.
+    pub scores: Vec<f32>,
 }
 
 /// The rows of one window in a batch.
@@ -81,6 +86,8 @@ pub fn collate(encoded: &Encoded, examples: &[usize], padding: Option<Padding>) 
         segments: Vec::new(),
         words: Vec::new(),
         targets: Vec::new(),
+        sets: Vec::new(),
+        scores: Vec::new(),
     };
     for (place, &example) in examples.iter().enumerate() {
         for (index, window) in (encoded.first_window[example]..).zip(encoded.of(example)) {
@@ -93,14 +100,17 @@ pub fn collate(encoded: &Encoded, examples: &[usize], padding: Option<Padding>) 
             batch.segments.resize(end, 0);
             batch.words.extend(&window.words);
             batch.words.resize(end, -1);
-            if encoded.task == Task::Ner {
+            if encoded.task.labels_words() {
                 batch.targets.extend(&window.targets);
                 batch.targets.resize(end, -100);
             }
             batch.windows.push(WindowRows { index, example: place, length, pieces });
         }
-        if encoded.task == Task::Classification {
-            batch.targets.push(encoded.classes[example]);
+        match encoded.task.form() {
+            AnswerForm::Class => batch.targets.push(encoded.classes[example]),
+            AnswerForm::Labels => batch.sets.push(encoded.sets[example].clone()),
+            AnswerForm::Score => batch.scores.push(encoded.scores[example]),
+            AnswerForm::Spans => {}
         }
     }
     batch

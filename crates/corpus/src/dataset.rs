@@ -1,11 +1,12 @@
 //! From a file or a folder to a dataset with train, dev and test.
 
-use crate::mapping::{self, Columns, Named};
+use crate::mapping::{self, Columns, Marking, Named};
 use crate::read::{self, Beat, Content, Format};
+use crate::task::AnswerForm;
 use crate::{DataError, Example, Gold, Issue, IssueKind, Task, repeats, split};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -23,8 +24,9 @@ pub enum Split {
     Test,
 }
 
-/// How data is to be read. What is `None` is guessed.
+/// How data is to be read. What is `None` or empty is guessed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
+#[serde(default)]
 pub struct Options {
     /// How the files are written; a delimiter counts for tables only.
     pub format: Option<Format>,
@@ -35,8 +37,20 @@ pub struct Options {
     pub text: Option<String>,
     pub pair: Option<String>,
     pub label: Option<String>,
+    /// For `multilabel`: several columns, one a label.
+    pub labels: Vec<String>,
     pub group: Option<String>,
     pub id: Option<String>,
+    /// For `multilabel`: the column that says which rows are sentences of one document; they are scored as one.
+    pub document: Option<String>,
+    /// For `multilabel`: rows of one document are joined to one text.
+    pub whole_documents: bool,
+    /// For `multilabel`: what divides the labels in a cell.
+    pub separator: Option<String>,
+    /// For `relation`: the label that says that there is none; scores leave it out.
+    pub negative: Option<String>,
+    /// For `relation`: how the two entities are marked.
+    pub marking: Option<Marking>,
     /// Seed of the split, where one is drawn.
     pub seed: u64,
     pub dev_share: f64,
@@ -55,8 +69,14 @@ impl Default for Options {
             text: None,
             pair: None,
             label: None,
+            labels: Vec::new(),
             group: None,
             id: None,
+            document: None,
+            whole_documents: false,
+            separator: None,
+            negative: None,
+            marking: None,
             seed: 0,
             dev_share: 0.15,
             test_share: 0.15,
@@ -84,8 +104,14 @@ pub struct Source {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Dataset {
     pub task: Task,
-    /// Class names or entity types, sorted.
+    /// Class names or entity types, sorted; none for scores.
     pub labels: Vec<String>,
+    /// For `relation`: the label that says that there is none.
+    #[serde(default)]
+    pub negative: Option<usize>,
+    /// For `relation`: what marks entities and has to become pieces of the vocabulary.
+    #[serde(default)]
+    pub markers: Vec<String>,
     pub columns: Columns,
     pub train: Vec<Example>,
     pub dev: Vec<Example>,
@@ -114,8 +140,9 @@ impl Dataset {
             hash.update(format!("{:?} {:?} {:?}", source.split, source.encoding, source.delimiter));
         }
         hash.update(format!("{} {:?} {:?}", self.task, self.columns, self.labels));
-        let Options { seed, dev_share, test_share, .. } = self.options;
+        let Options { seed, dev_share, test_share, whole_documents, marking, .. } = self.options;
         hash.update(format!("{seed} {dev_share} {test_share} {}", self.drawn_split));
+        hash.update(format!("{whole_documents} {marking:?} {:?} {:?}", self.negative, self.options.separator));
         hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
@@ -149,16 +176,17 @@ pub(crate) fn read_part(
         Content::Table(table) => (table.rows.len(), &table.issues),
         Content::Sentences(sentences, issues) => (sentences.len(), issues),
         Content::Texts(texts, issues) => (texts.len(), issues),
+        Content::Documents(documents, issues) => (documents.len(), issues),
     };
     let rows = read + issues.iter().filter(|issue| issue.rejected).count();
     // Where hardly a row could be read, a missing column would be the wrong thing to complain about.
     check_rejected(issues, rows, path, options)?;
     let (columns, all_columns) = match &file.content {
         Content::Table(table) => (mapping::columns(table, task, options, labelled, path)?, table.columns.clone()),
-        Content::Sentences(..) | Content::Texts(..) => (Columns::default(), vec![]),
+        Content::Sentences(..) | Content::Texts(..) | Content::Documents(..) => (Columns::default(), vec![]),
     };
     let ahead = |row: usize| beat(half + half * row as u64 / read.max(1) as u64);
-    let (named, issues) = mapping::examples(file.content, task, &columns, path, &ahead).ok_or(DataError::Cancelled)?;
+    let (named, issues) = mapping::examples(file.content, task, &columns, options, path, &ahead)?;
     let rejected = issues.iter().filter(|issue| issue.rejected);
     if named.is_empty() && rejected.clone().all(|issue| issue.kind == IssueKind::EmptyText) {
         return Err(DataError::NoUsableText { path: path.into() });
@@ -268,9 +296,12 @@ pub fn load_told(data: &Path, options: &Options, tell: &dyn Fn(u64, u64) -> bool
     let in_training = |part: &&Part| matches!(part.source.split, None | Some(Split::Train));
     let labels = mapping::label_names(parts.iter().filter(in_training).flat_map(|part| &part.named));
     check_labels(task, &labels, data)?;
+    let negative = negative(task, &labels, options)?;
     let mut dataset = Dataset {
         task,
         labels,
+        negative,
+        markers: Vec::new(),
         columns,
         train: Vec::new(),
         dev: Vec::new(),
@@ -288,6 +319,8 @@ pub fn load_told(data: &Path, options: &Options, tell: &dyn Fn(u64, u64) -> bool
     }
     number_twins(&mut dataset);
     draw_missing(&mut dataset, data)?;
+    check_scores(&dataset, data)?;
+    dataset.markers = markers(&dataset);
     repeats::note(&mut dataset);
     if !tell(all, all) {
         return Err(DataError::Cancelled);
@@ -296,14 +329,56 @@ pub fn load_told(data: &Path, options: &Options, tell: &dyn Fn(u64, u64) -> bool
 }
 
 fn check_labels(task: Task, labels: &[String], data: &Path) -> Result<(), DataError> {
-    match (task, labels) {
-        (Task::Classification, [label]) => Err(DataError::OneClassOnly { path: data.into(), label: label.clone() }),
-        (Task::Ner, []) => Err(DataError::NoEntities { path: data.into() }),
+    match (task.form(), labels) {
+        (AnswerForm::Class, [label]) => Err(DataError::OneClassOnly { path: data.into(), label: label.clone() }),
+        (AnswerForm::Spans, []) => Err(DataError::NoEntities { path: data.into() }),
+        (AnswerForm::Class | AnswerForm::Labels, []) => Err(DataError::NoLabels { path: data.into() }),
         (_, labels) if labels.len() > MOST_LABELS => {
             Err(DataError::TooManyLabels { path: data.into(), count: labels.len() })
         }
         _ => Ok(()),
     }
+}
+
+/// Scores that are all the same teach nothing.
+fn check_scores(dataset: &Dataset, data: &Path) -> Result<(), DataError> {
+    let scores = dataset.train.iter().filter_map(|example| match example.gold {
+        Some(Gold::Score(score)) => Some(score),
+        _ => None,
+    });
+    let (low, high) =
+        scores.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), score| (low.min(score), high.max(score)));
+    if low == high { Err(DataError::OneScoreOnly { path: data.into(), score: low }) } else { Ok(()) }
+}
+
+/// The label that says that there is no relation: the one that was named, else the one that is called so.
+fn negative(task: Task, labels: &[String], options: &Options) -> Result<Option<usize>, DataError> {
+    match &options.negative {
+        _ if task != Task::Relation => Ok(None),
+        None => Ok(mapping::negative(labels)),
+        Some(name) if name.is_empty() => Ok(None),
+        Some(name) => match labels.iter().position(|label| label == name) {
+            Some(place) => Ok(Some(place)),
+            None => Err(DataError::NegativeMissing { name: name.clone(), available: labels.to_vec() }),
+        },
+    }
+}
+
+/// What has to become pieces of the vocabulary: markers where texts have them, or dummy tokens where these are wanted as
+/// markers.
+fn markers(dataset: &Dataset) -> Vec<String> {
+    if dataset.task != Task::Relation || dataset.options.marking == Some(Marking::Dummies) {
+        return Vec::new();
+    }
+    let held = |marker: &&str| dataset.train.iter().any(|example| example.text.contains(*marker));
+    if mapping::MARKERS.iter().all(|marker| held(&marker)) {
+        return mapping::MARKERS.map(String::from).to_vec();
+    }
+    if dataset.options.marking.is_none() {
+        return Vec::new();
+    }
+    let dummies: BTreeSet<&str> = dataset.train.iter().flat_map(|example| mapping::dummies(&example.text)).collect();
+    dummies.into_iter().map(String::from).collect()
 }
 
 /// Adds a file's examples to their split. A label that training does not know is an issue, and its row is left out.
@@ -454,8 +529,9 @@ pub fn label_counts(examples: &[Example], labels: usize) -> Vec<usize> {
     for example in examples {
         match &example.gold {
             Some(Gold::Class(class)) => counts[*class] += 1,
+            Some(Gold::Labels(set)) => set.iter().for_each(|&label| counts[label] += 1),
             Some(Gold::Entities(spans)) => spans.iter().for_each(|span| counts[span.label] += 1),
-            None => {}
+            Some(Gold::Score(_)) | None => {}
         }
     }
     counts

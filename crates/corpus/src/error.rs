@@ -1,4 +1,4 @@
-use crate::Issue;
+use crate::{Issue, Task};
 use std::io;
 use std::path::PathBuf;
 
@@ -23,6 +23,12 @@ pub enum DataError {
     File { path: PathBuf, source: io::Error },
     #[error("{}, line {line}: {found} columns where the file has {expected}; a CoNLL line holds a word and its tag (2 columns) or 4 columns, separated alike", path.display())]
     ConllColumns { path: PathBuf, line: usize, expected: usize, found: usize },
+    #[error("{} holds {format}, from which no {task} can be learnt; choose another task, or give another file", path.display())]
+    TaskUnfit { path: PathBuf, format: String, task: Task },
+    #[error("no label is called \"{name}\"; the labels are: {}", available.join(", "))]
+    NegativeMissing { name: String, available: Vec<String> },
+    #[error("all pairs in {} have the one score {score}; a model needs different ones to learn from", path.display())]
+    OneScoreOnly { path: PathBuf, score: f64 },
     #[error("{}, line {line}: {reason}", path.display())]
     Malformed { path: PathBuf, line: usize, reason: String },
     #[error("{bad} of {total} rows in {} cannot be used, more than a tenth; the first: line {}, {}", path.display(), first.line, first.message)]
@@ -37,6 +43,8 @@ pub enum DataError {
     OneClassOnly { path: PathBuf, label: String },
     #[error("{} has {count} different labels, more than a model can learn to tell apart; choose another column for the label", path.display())]
     TooManyLabels { path: PathBuf, count: usize },
+    #[error("{} holds no label at all; check which column is the label", path.display())]
+    NoLabels { path: PathBuf },
     #[error("no entity is labelled in {}; a model needs examples of what to find", path.display())]
     NoEntities { path: PathBuf },
     #[error("{} holds no row with a text that is not empty", path.display())]
@@ -64,12 +72,16 @@ impl DataError {
             Self::File { .. } => "data-file",
             Self::ConllColumns { .. } => "conll-columns",
             Self::Malformed { .. } => "malformed",
+            Self::TaskUnfit { .. } => "task-unfit",
+            Self::NegativeMissing { .. } => "negative-missing",
+            Self::OneScoreOnly { .. } => "one-score-only",
             Self::TooManyBadRows { .. } => "too-many-bad-rows",
             Self::BadRow { .. } => "bad-row",
             Self::ColumnMissing { .. } => "column-missing",
             Self::ColumnUnclear { .. } => "column-unclear",
             Self::OneClassOnly { .. } => "one-class-only",
             Self::TooManyLabels { .. } => "too-many-labels",
+            Self::NoLabels { .. } => "no-labels",
             Self::NoEntities { .. } => "no-entities",
             Self::NoUsableText { .. } => "no-usable-text",
             Self::TrainMissing { .. } => "train-missing",

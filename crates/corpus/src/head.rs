@@ -23,6 +23,7 @@ pub struct HeadFile {
 pub struct HeadRow {
     pub example: Example,
     pub split: Option<Split>,
+    /// The class, all the labels, or the score.
     pub label: Option<String>,
     /// Start, end and label, in characters.
     pub entities: Vec<(usize, usize, String)>,
@@ -58,8 +59,7 @@ pub fn head(data: &Path, options: &Options, rows: usize) -> Result<Head, DataErr
         };
         head.files.push(facts(&path, split, &file));
         let Some(columns) = columns else { continue };
-        let (named, _) =
-            mapping::examples(file.content, head.task, &columns, &path, &|_| true).ok_or(DataError::Cancelled)?;
+        let (named, _) = mapping::examples(file.content, head.task, &columns, options, &path, &|_| true)?;
         if head.files.len() == 1 {
             head.columns = columns;
         }
@@ -67,6 +67,8 @@ pub fn head(data: &Path, options: &Options, rows: usize) -> Result<Head, DataErr
         head.rows.extend(named.into_iter().take(left).map(|named| {
             let (label, entities) = match named.answer {
                 Some(NamedAnswer::Class(name)) => (Some(name), vec![]),
+                Some(NamedAnswer::Labels(names)) => (Some(names.join("; ")), vec![]),
+                Some(NamedAnswer::Score(score)) => (Some(score.to_string()), vec![]),
                 Some(NamedAnswer::Entities(spans)) => (None, spans),
                 None => (None, vec![]),
             };
@@ -79,14 +81,14 @@ pub fn head(data: &Path, options: &Options, rows: usize) -> Result<Head, DataErr
 fn columns(file: &File, task: Task, options: &Options, path: &Path) -> Result<Columns, DataError> {
     match &file.content {
         Content::Table(table) => mapping::columns(table, task, options, true, path),
-        Content::Sentences(..) | Content::Texts(..) => Ok(Columns::default()),
+        Content::Sentences(..) | Content::Texts(..) | Content::Documents(..) => Ok(Columns::default()),
     }
 }
 
 fn facts(path: &Path, split: Option<Split>, file: &File) -> HeadFile {
     let columns = match &file.content {
         Content::Table(table) => table.columns.clone(),
-        Content::Sentences(..) | Content::Texts(..) => vec![],
+        Content::Sentences(..) | Content::Texts(..) | Content::Documents(..) => vec![],
     };
     HeadFile {
         path: path.into(),

@@ -15,6 +15,10 @@ pub enum IssueKind {
     /// A label that does not occur in the training data, or is not among the given ones.
     UnknownLabel,
     BadTag,
+    /// A score that is no number.
+    BadScore,
+    /// A relation that no sentence holds whole, or that contradicts another.
+    RelationLeftOut,
     /// A tag that the scheme does not allow here; it was read as the nearest that it does.
     TagRepaired,
     /// A span that lies outside of its text or is no span.

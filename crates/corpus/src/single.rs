@@ -7,9 +7,10 @@ pub fn single(text: &str, pair: Option<&str>, task: Task) -> Example {
         id: String::new(),
         text: text.into(),
         pair: pair.map(String::from),
-        words: if task == Task::Ner { words_of(text) } else { Vec::new() },
+        words: if task.labels_words() { words_of(text) } else { Vec::new() },
         gold: None,
         group: None,
+        document: None,
         line: 1,
     }
 }

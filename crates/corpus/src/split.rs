@@ -22,7 +22,7 @@ pub fn draw(examples: Vec<Example>, shares: [f64; 2], seed: u64) -> [Vec<Example
     Stream::new(seed, Purpose::Split, [0, 0]).shuffle(&mut units);
     units.sort_by_key(|unit| std::cmp::Reverse(unit.len()));
 
-    let strata: Vec<usize> = examples.iter().map(stratum).collect();
+    let strata = strata(&examples);
     let mut counts: BTreeMap<usize, f64> = BTreeMap::new();
     strata.iter().for_each(|&stratum| *counts.entry(stratum).or_default() += 1.0);
     let mut needs: BTreeMap<usize, [f64; 3]> =
@@ -58,11 +58,26 @@ pub fn draw(examples: Vec<Example>, shares: [f64; 2], seed: u64) -> [Vec<Example
     parts
 }
 
-/// What is to be spread evenly: the class, or the first entity type (0 for a text without any).
-fn stratum(example: &Example) -> usize {
-    match &example.gold {
+/// What is to be spread evenly, one number an example: the class, the rarest of its labels or the first of its entity types
+/// (0 for none), or a fifth of the scores.
+fn strata(examples: &[Example]) -> Vec<usize> {
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut scores: Vec<f64> = Vec::new();
+    for example in examples {
+        match &example.gold {
+            Some(Gold::Labels(set)) => set.iter().for_each(|&label| *counts.entry(label).or_default() += 1),
+            Some(Gold::Score(score)) => scores.push(*score),
+            _ => {}
+        }
+    }
+    scores.sort_by(f64::total_cmp);
+    let fifth = |score: f64| scores.partition_point(|other| *other < score) * 5 / scores.len().max(1);
+    let stratum = |example: &Example| match &example.gold {
         Some(Gold::Class(class)) => *class,
+        Some(Gold::Labels(set)) => set.iter().min_by_key(|&label| (counts[label], *label)).map_or(0, |label| label + 1),
+        Some(Gold::Score(score)) => fifth(*score),
         Some(Gold::Entities(spans)) => spans.first().map_or(0, |span| span.label + 1),
         None => 0,
-    }
+    };
+    examples.iter().map(stratum).collect()
 }

@@ -1,7 +1,7 @@
 //! From examples to windows that fit an encoder. Nothing is cut off: a text that is too long becomes several windows that
 //! overlap, and every piece is owned by the one in which it stands farthest from an edge.
 
-use crate::{Example, Gold, Pieces, Task, Tokenizer, tags_of};
+use crate::{AnswerForm, Example, Gold, Pieces, Task, Tokenizer, tags_of};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -12,9 +12,9 @@ pub struct Window {
     /// Special tokens included.
     pub ids: Vec<u32>,
     pub segments: Vec<u32>,
-    /// For `ner`: the index of the word whose first piece stands here and which this window owns, else −1.
+    /// Where words are labelled: the index of the word whose first piece stands here and which this window owns, else −1.
     pub words: Vec<i32>,
-    /// For `ner`: the tag at those places, else −100.
+    /// Where words are labelled: the tag at those places, else −100.
     pub targets: Vec<i32>,
 }
 
@@ -27,8 +27,12 @@ pub struct Encoded {
     /// Where the windows of each example begin, and at last their number: those of example i are
     /// `first_window[i]..first_window[i + 1]`.
     pub first_window: Vec<usize>,
-    /// For `classification`: the gold class of each example, −100 where there is none.
+    /// Where one of several classes is right: that of each example, −100 where it is not known.
     pub classes: Vec<i32>,
+    /// For `multilabel`: the labels of each example.
+    pub sets: Vec<Vec<usize>>,
+    /// For `similarity`: the score of each example, NaN where it is not known.
+    pub scores: Vec<f32>,
     /// Examples that need more than one window.
     pub windowed: usize,
     pub pieces: usize,
@@ -54,18 +58,19 @@ pub fn encode(tokenizer: &Tokenizer, examples: &[Example], task: Task, max_lengt
         .par_iter()
         .enumerate()
         .map(|(index, example)| {
-            let pieces = match task {
-                Task::Classification => tokenizer.encode_text(&example.text),
-                Task::Ner => tokenizer.encode_words(&example.text, &example.words),
+            let pieces = if task.labels_words() {
+                tokenizer.encode_words(&example.text, &example.words)
+            } else {
+                tokenizer.encode_text(&example.text)
             };
             let pair = example.pair.as_ref().map(|text| tokenizer.encode_text(text));
             let all = pieces.ids.iter().chain(pair.iter().flat_map(|pair| &pair.ids));
             let unknown = all.clone().filter(|&&id| id == tokenizer.unk()).count();
             let total = all.count();
-            let windows = match (task, pair) {
-                (Task::Ner, _) => tagged_windows(tokenizer, index, example, &pieces, max_length),
-                (Task::Classification, None) => single_windows(tokenizer, index, &pieces, max_length),
-                (Task::Classification, Some(pair)) => pair_windows(tokenizer, index, &pieces, &pair, max_length),
+            let windows = match pair {
+                _ if task.labels_words() => tagged_windows(tokenizer, index, example, &pieces, task, max_length),
+                None => single_windows(tokenizer, index, &pieces, max_length),
+                Some(pair) => pair_windows(tokenizer, index, &pieces, &pair, max_length),
             };
             (windows, unknown, total)
         })
@@ -74,7 +79,9 @@ pub fn encode(tokenizer: &Tokenizer, examples: &[Example], task: Task, max_lengt
         task,
         windows: Vec::new(),
         first_window: vec![0],
-        classes: examples.iter().map(class_of).collect(),
+        classes: if task.form() == AnswerForm::Class { examples.iter().map(class_of).collect() } else { vec![] },
+        sets: if task.form() == AnswerForm::Labels { examples.iter().map(set_of).collect() } else { vec![] },
+        scores: if task.form() == AnswerForm::Score { examples.iter().map(score_of).collect() } else { vec![] },
         windowed: parts.iter().filter(|(windows, ..)| windows.len() > 1).count(),
         pieces: parts.iter().map(|(_, _, total)| total).sum(),
         unknown_share: 0.0,
@@ -92,6 +99,20 @@ fn class_of(example: &Example) -> i32 {
     match example.gold {
         Some(Gold::Class(class)) => class as i32,
         _ => -100,
+    }
+}
+
+fn set_of(example: &Example) -> Vec<usize> {
+    match &example.gold {
+        Some(Gold::Labels(set)) => set.clone(),
+        _ => vec![],
+    }
+}
+
+fn score_of(example: &Example) -> f32 {
+    match example.gold {
+        Some(Gold::Score(score)) => score as f32,
+        _ => f32::NAN,
     }
 }
 
@@ -170,10 +191,11 @@ fn tagged_windows(
     index: usize,
     example: &Example,
     pieces: &Pieces,
+    task: Task,
     max_length: usize,
 ) -> Vec<Window> {
     let tags = match &example.gold {
-        Some(Gold::Entities(spans)) => Some(tags_of(&example.words, spans)),
+        Some(Gold::Entities(spans)) => Some(tags_of(task, &example.words, spans)),
         _ => None,
     };
     let length = pieces.ids.len();

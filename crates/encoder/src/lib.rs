@@ -17,5 +17,5 @@ pub use layers::{Inputs, Parameter, Visit};
 pub use model::{HeadKind, Model, Part, floats, from_floats};
 pub use weights::{
     FolderReport, LoadReport, initialize, inspect_folder, load_pretrained, load_trained, random_encoder,
-    reinitialize_top, save, save_weights, write_file, write_tensors,
+    add_pieces, reinitialize_top, save, save_weights, write_file, write_tensors,
 };

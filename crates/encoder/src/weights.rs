@@ -1,5 +1,6 @@
 //! Weights into a model and out again, in Hugging Face's layout, with nothing missing or left over in silence.
 
+use crate::model::{floats, from_floats};
 use crate::{Checkpoint, Config, EncoderError, Family, HeadKind, Model, Part};
 use burn::prelude::*;
 use random::{Purpose, Stream, place_of};
@@ -129,6 +130,26 @@ pub fn reinitialize_top(model: &mut Model, layers: usize, seed: u64) {
     });
 }
 
+/// Gives the vocabulary new pieces, an id each. Every one begins as the mean of the pieces of which its text consisted before.
+pub fn add_pieces(model: &mut Model, new: &[(u32, Vec<u32>)]) {
+    let word = model.embeddings.word.clone();
+    let [rows, width] = word.dims();
+    let mut values = floats(word);
+    // An encoder may have more rows than its tokenizer has pieces.
+    let rows = new.iter().map(|(id, _)| *id as usize + 1).fold(rows, usize::max);
+    values.resize(rows * width, 0.0);
+    for (id, pieces) in new {
+        let mean = |column: usize| {
+            let sum: f32 = pieces.iter().map(|&piece| values[piece as usize * width + column]).sum();
+            sum / pieces.len().max(1) as f32
+        };
+        let row: Vec<f32> = (0..width).map(mean).collect();
+        values[*id as usize * width..][..width].copy_from_slice(&row);
+    }
+    model.embeddings.word = from_floats(values, [rows, width], &model.device());
+    model.config.vocab_size = rows;
+}
+
 /// Draws every parameter anew, as for training from nothing.
 pub fn initialize(model: &mut Model, seed: u64) {
     let range = model.config.initializer_range;
@@ -136,8 +157,14 @@ pub fn initialize(model: &mut Model, seed: u64) {
 }
 
 /// Writes `config.json` and `model.safetensors` so that `transformers` loads them, with the names of the labels.
-/// `extra` goes into the config as the field `ballast`.
-pub fn save(model: &Model, labels: &[String], extra: Value, folder: &Path) -> Result<(), EncoderError> {
+/// A sequence head's `problem_type` says which loss `transformers` takes; `extra` goes into the config as the field `ballast`.
+pub fn save(
+    model: &Model,
+    labels: &[String],
+    problem_type: &str,
+    extra: Value,
+    folder: &Path,
+) -> Result<(), EncoderError> {
     fs::create_dir_all(folder).map_err(|error| EncoderError::file(folder, error))?;
     let mut fields = model.config.fields();
     fields.insert("ballast".into(), extra);
@@ -164,7 +191,7 @@ pub fn save(model: &Model, labels: &[String], extra: Value, folder: &Path) -> Re
     }
     fields.remove("problem_type");
     if model.kind == HeadKind::Sequence {
-        fields.insert("problem_type".into(), "single_label_classification".into());
+        fields.insert("problem_type".into(), problem_type.into());
     }
     let text = serde_json::to_string_pretty(&fields).expect("a JSON object is always writable");
     write_file(&folder.join("config.json"), text.as_bytes())?;

@@ -1,6 +1,6 @@
 //! What a run reports while it goes on. Every consumer (terminal, window, `events.jsonl`) sees the same stream.
 
-use metrics::{ClassificationScores, EntityScores};
+use metrics::{ClassificationScores, EntityScores, MultilabelScores, RegressionScores, RelationScores, WordScores};
 use serde::{Deserialize, Serialize};
 
 /// Scores of one split. The first number a user sees is [`Scores::main`].
@@ -9,15 +9,26 @@ use serde::{Deserialize, Serialize};
 pub enum Scores {
     Classification(ClassificationScores),
     Ner(EntityScores),
+    Pico(WordScores),
+    Relation(RelationScores),
+    Similarity(RegressionScores),
+    Multilabel(MultilabelScores),
+    Qa(ClassificationScores),
 }
 
 impl Scores {
-    /// The task's score, from 0 to 1: macro F1 for classification, exact entity F1 for `ner`. Selection of the best epoch
-    /// and early stopping go by it.
+    /// The task's score, from 0 to 1 (a correlation from -1), as BLURB prescribes it (Gu et al. 2020, section 2.4), and for
+    /// classification macro F1. Selection of the best epoch and early stopping go by it. A correlation that is undefined
+    /// counts as none.
     pub fn main(&self) -> f64 {
         match self {
             Scores::Classification(scores) => scores.macro_f1,
             Scores::Ner(scores) => scores.exact.f1,
+            Scores::Pico(scores) => scores.macro_f1,
+            Scores::Relation(scores) => scores.micro.f1,
+            Scores::Similarity(scores) => scores.pearson.unwrap_or(0.0),
+            Scores::Multilabel(scores) => scores.micro.f1,
+            Scores::Qa(scores) => scores.accuracy,
         }
     }
 
@@ -25,15 +36,26 @@ impl Scores {
         match self {
             Scores::Classification(_) => "macro F1",
             Scores::Ner(_) => "entity F1",
+            Scores::Pico(_) => "word macro F1",
+            Scores::Relation(_) | Scores::Multilabel(_) => "micro F1",
+            Scores::Similarity(_) => "Pearson",
+            Scores::Qa(_) => "accuracy",
         }
     }
 
-    /// Whether a run with these scores on dev, with its last weights, has failed: no better than the best constant answer
-    /// (classification), or no entity right (`ner`).
+    /// Whether a run with these scores on dev, with its last weights, has failed: by the measure of its task no better than
+    /// the best constant answer; no entity or word right; or scores that do not go with the gold ones or are no closer to
+    /// them than their mean.
     pub fn failed(&self) -> bool {
         match self {
-            Scores::Classification(scores) => scores.accuracy <= scores.constant_accuracy,
+            Scores::Classification(scores) | Scores::Qa(scores) => scores.accuracy <= scores.constant_accuracy,
             Scores::Ner(scores) => scores.exact.f1 == 0.0,
+            Scores::Pico(scores) => scores.macro_f1 == 0.0,
+            Scores::Relation(scores) => scores.micro.f1 <= scores.constant_f1,
+            Scores::Similarity(scores) => {
+                scores.pearson.is_none_or(|pearson| pearson <= 0.0) || scores.mse >= scores.gold_variance
+            }
+            Scores::Multilabel(scores) => scores.micro.f1 <= scores.constant_f1,
         }
     }
 }

@@ -95,10 +95,7 @@ fn part_name(part: Part, family: Family) -> String {
 }
 
 pub fn head_kind(recipe: &Recipe) -> HeadKind {
-    match recipe.task {
-        corpus::Task::Classification => HeadKind::Sequence,
-        corpus::Task::Ner => HeadKind::Token,
-    }
+    if recipe.task.labels_words() { HeadKind::Token } else { HeadKind::Sequence }
 }
 
 #[cfg(test)]

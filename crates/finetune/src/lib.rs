@@ -13,6 +13,7 @@ mod predict;
 mod prefix;
 mod recipe;
 mod schedule;
+mod score;
 mod selfcheck;
 mod train;
 
@@ -21,14 +22,17 @@ pub use checkpoint::Position;
 pub use error::TrainError;
 pub use event::{Control, Event, Outcome, Scores};
 pub use groups::{Group, groups, head_kind, parameter_count, rate_factor};
-pub use loss::{balanced_weights, cross_entropy, mean_over_windows};
+pub use loss::{
+    balanced_weights, binary_cross_entropy, cross_entropy, mean_over_windows, positive_weights, squared_error,
+};
 pub use optimizer::{AdamW, Gradient, GradientSet, Update, clip_factor, collect, global_norm};
-pub use predict::{PredictedSpan, Prediction, Predictor, score};
+pub use predict::{PredictedSpan, Prediction, Predictor, Terms, reaching};
 pub use prefix::Prefixes;
 pub use recipe::{
     Choices, Keep, Preset, Reason, Recipe, RecipeError, Recommendation, Setting, SettingKind, defaults, parse_presets,
     recommend, resolve, settings,
 };
 pub use schedule::rate_at;
+pub use score::score;
 pub use selfcheck::{Verdict, self_check};
 pub use train::{Run, Session, Trained};

@@ -1,7 +1,7 @@
-//! Cross-entropy over the decisions of a batch.
+//! What a batch is wrong by: cross-entropy over classes, binary cross-entropy over labels, squared error of scores.
 
 use burn::prelude::*;
-use burn::tensor::activation::log_softmax;
+use burn::tensor::activation::{log_sigmoid, log_softmax};
 use corpus::Batch;
 
 /// Weights that make every class count alike: n / (classes · its count); 1 for a class that never occurs.
@@ -30,6 +30,44 @@ pub fn cross_entropy(logits: Tensor<2>, targets: &[i32], class_weights: Option<&
     let classes = Tensor::<2, Int>::from_data(TensorData::new(classes, [size, 1]), &device);
     let weights = Tensor::<2>::from_data(TensorData::new(weights, [size, 1]), &device);
     (log_softmax(logits, 1).gather(1, classes) * weights).sum().neg()
+}
+
+/// Weights that make a label's positive examples count as much as its negative ones: negatives / positives; 1 for a label
+/// that never holds.
+pub fn positive_weights(counts: &[usize], examples: usize) -> Vec<f32> {
+    let weight = |&count: &usize| if count == 0 { 1.0 } else { examples.saturating_sub(count) as f32 / count as f32 };
+    counts.iter().map(weight).collect()
+}
+
+/// The sum over examples and labels of −(w y log σ(x) + (1 − y) log(1 − σ(x))), divided by `denominator`, as PyTorch's
+/// `BCEWithLogitsLoss` with `pos_weight`. `logits` is `[examples, labels]`.
+pub fn binary_cross_entropy(
+    logits: Tensor<2>,
+    sets: &[Vec<usize>],
+    positive_weights: Option<&[f32]>,
+    denominator: f32,
+) -> Tensor<1> {
+    let [examples, labels] = logits.dims();
+    let mut yes = vec![0.0f32; examples * labels];
+    let mut no = vec![1.0 / denominator; examples * labels];
+    for (example, set) in sets.iter().enumerate() {
+        for &label in set {
+            let place = example * labels + label;
+            yes[place] = positive_weights.map_or(1.0, |weights| weights[label]) / denominator;
+            no[place] = 0.0;
+        }
+    }
+    let device = logits.device();
+    let tensor = |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, [examples, labels]), &device);
+    (tensor(yes) * log_sigmoid(logits.clone()) + tensor(no) * log_sigmoid(logits.neg())).sum().neg()
+}
+
+/// The sum of the squared errors, divided by `denominator`. `logits` is `[examples, 1]`.
+pub fn squared_error(logits: Tensor<2>, scores: &[f32], denominator: f32) -> Tensor<1> {
+    let device = logits.device();
+    let scores = Tensor::<2>::from_data(TensorData::new(scores.to_vec(), [scores.len(), 1]), &device);
+    let error = logits - scores;
+    (error.clone() * error).sum().div_scalar(denominator)
 }
 
 /// The mean of the logits over the windows of each example: `[windows, classes]` to `[examples, classes]`.

@@ -5,6 +5,7 @@
 
 use burn::tensor::{Device, Gradients, Tensor};
 use encoder::{Model, Parameter, floats, from_floats};
+use std::ops::Range;
 
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
@@ -54,6 +55,26 @@ pub fn accumulate(sum: GradientSet, part: GradientSet) -> GradientSet {
         .collect()
 }
 
+/// Keeps of the gradient of one parameter only these rows.
+pub fn keep_rows(model: &mut Model, set: &mut GradientSet, parameter: &str, rows: Range<usize>) {
+    let mut place = 0;
+    model.visit(&mut |name, _| {
+        if name == parameter
+            && let Some(Some(gradient)) = set.get_mut(place)
+        {
+            let size = gradient.values.dims()[0];
+            let width = size / gradient.rows;
+            let (start, end) = (rows.start * width, rows.end * width);
+            let none = |count: usize| Tensor::zeros([count], &gradient.values.device());
+            let kept = gradient.values.clone().slice([start..end]);
+            let parts = [none(start), kept, none(size - end)];
+            let parts = parts.into_iter().filter(|part| part.dims()[0] > 0);
+            gradient.values = Tensor::cat(parts.collect(), 0);
+        }
+        place += 1;
+    });
+}
+
 /// The Euclidean norm over all gradients together.
 pub fn global_norm(set: &GradientSet) -> f64 {
     kernels::sum_of_squares(set.iter().flatten().map(|gradient| (&gradient.values, gradient.rows))).sqrt()
@@ -71,6 +92,8 @@ pub struct Update<'a> {
     /// Learning rate of a parameter by its name; `None` leaves it alone.
     pub rate: &'a dyn Fn(&str) -> Option<f64>,
     pub weight_decay: f64,
+    /// A parameter of which only some rows are trained, and which is therefore not decayed.
+    pub undecayed: Option<&'a str>,
     /// Factor on all gradients, below 1 when they are clipped.
     pub scale: f64,
 }
@@ -95,7 +118,7 @@ impl AdamW {
                 epsilon: EPSILON,
                 updates: self.updates,
                 learning_rate,
-                weight_decay: if is_decayed(name) { update.weight_decay } else { 0.0 },
+                weight_decay: if is_decayed(name) && update.undecayed != Some(name) { update.weight_decay } else { 0.0 },
                 scale: update.scale,
             };
             *moment = Some(match parameter {

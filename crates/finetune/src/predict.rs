@@ -1,14 +1,13 @@
 //! From a model and texts to answers: probabilities, labels, and spans in the user's own text.
 
 use crate::TrainError;
-use crate::event::{Control, Scores};
+use crate::event::Control;
 use crate::loss::{mean_over_windows, weight_of};
 use crate::prefix::Prefix;
-use crate::train::output_names;
 use burn::Tensor;
 use burn::tensor::Device;
-use burn::tensor::activation::softmax;
-use corpus::{Batch, Encoded, Example, Gold, Padding, Span, Task, Tokenizer};
+use burn::tensor::activation::{sigmoid, softmax};
+use corpus::{AnswerForm, Batch, Dataset, Encoded, Example, Gold, Padding, Span, Task, Tokenizer};
 use encoder::{Compute, Dropout, HeadKind, Inputs, Model, Texts, floats};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -27,9 +26,39 @@ pub struct PredictedSpan {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
     pub class: Option<usize>,
-    /// One probability a class, for classification.
+    /// For `multilabel`: those whose probability reaches the threshold.
+    #[serde(default)]
+    pub labels: Option<Vec<usize>>,
+    /// For `similarity`.
+    #[serde(default)]
+    pub score: Option<f64>,
+    /// One a label, where the text as a whole gets labels.
     pub probabilities: Vec<f32>,
     pub entities: Vec<PredictedSpan>,
+}
+
+/// What a model's answers mean.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Terms {
+    pub task: Task,
+    pub labels: Vec<String>,
+    /// For `relation`: the label that says that there is none.
+    #[serde(default)]
+    pub negative: Option<usize>,
+    /// For `multilabel`: the probability from which on a label holds.
+    #[serde(default = "half")]
+    pub threshold: f64,
+}
+
+fn half() -> f64 {
+    0.5
+}
+
+impl Terms {
+    pub fn of(dataset: &Dataset) -> Self {
+        let Dataset { task, labels, negative, .. } = dataset;
+        Self { task: *task, labels: labels.clone(), negative: *negative, threshold: half() }
+    }
 }
 
 /// The logits of a batch, from the outputs of the frozen layers where they are kept; otherwise these run without dropout
@@ -52,8 +81,8 @@ pub(crate) fn logits(
     }
 }
 
-/// Probabilities for each decision of an example: one for a text (classification), one a word (`ner`), `None` for a word
-/// of which the tokenizer leaves nothing.
+/// For each decision of an example, one a text or one a word, the probabilities of what may be chosen, or the score alone;
+/// `None` for a word of which the tokenizer leaves nothing.
 pub(crate) type Answer = Vec<Option<Vec<f32>>>;
 
 /// How many texts go through the model at once when nothing is trained.
@@ -88,7 +117,11 @@ pub(crate) fn answer(
         let logits = logits(model, &batch, prefix, None, None, &compute.inference())?;
         let logits = if sequence { mean_over_windows(logits, &batch) } else { logits };
         let classes = logits.dims()[1];
-        let probabilities = floats(softmax(logits, 1));
+        let probabilities = floats(match encoded.task.form() {
+            AnswerForm::Class | AnswerForm::Spans => softmax(logits, 1),
+            AnswerForm::Labels => sigmoid(logits),
+            AnswerForm::Score => logits,
+        });
         let mut rows = probabilities.chunks(classes);
         if sequence {
             for (&example, row) in chosen.iter().zip(rows) {
@@ -113,10 +146,23 @@ pub(crate) fn answer(
     Ok(answers)
 }
 
-/// The mean cross-entropy of answers against the gold labels, and 0 where there is none.
+/// The mean loss of answers against the gold ones, and 0 where there is none.
 pub(crate) fn mean_loss(task: Task, examples: &[Example], answers: &[Answer], class_weights: Option<&[f32]>) -> f64 {
     let (mut loss, mut weights) = (0.0, 0.0);
     for (example, answer) in examples.iter().zip(answers) {
+        if let (Some(Gold::Score(gold)), Some(Some(row))) = (&example.gold, answer.first()) {
+            loss += (f64::from(row[0]) - gold).powi(2);
+            weights += 1.0;
+        }
+        if let (Some(Gold::Labels(set)), Some(Some(row))) = (&example.gold, answer.first()) {
+            for (label, &probability) in row.iter().enumerate() {
+                let holds = set.contains(&label);
+                let right = if holds { probability } else { 1.0 - probability };
+                let weight = class_weights.filter(|_| holds).map_or(1.0, |weights| f64::from(weights[label]));
+                loss -= weight * f64::from(right.max(f32::MIN_POSITIVE)).ln();
+            }
+            weights += row.len() as f64;
+        }
         for (target, probabilities) in targets(task, example).into_iter().zip(answer) {
             let (Some(target), Some(probabilities)) = (target, probabilities) else { continue };
             let weight = f64::from(weight_of(target as i32, class_weights));
@@ -128,33 +174,46 @@ pub(crate) fn mean_loss(task: Task, examples: &[Example], answers: &[Answer], cl
 }
 
 fn targets(task: Task, example: &Example) -> Vec<Option<usize>> {
-    match (task, &example.gold) {
-        (Task::Classification, Some(Gold::Class(class))) => vec![Some(*class)],
-        (Task::Ner, Some(Gold::Entities(spans))) => {
-            corpus::tags_of(&example.words, spans).into_iter().map(Some).collect()
+    match &example.gold {
+        Some(Gold::Class(class)) => vec![Some(*class)],
+        Some(Gold::Entities(spans)) => {
+            corpus::tags_of(task, &example.words, spans).into_iter().map(Some).collect()
         }
         _ => vec![],
     }
 }
 
-pub(crate) fn predictions(task: Task, examples: &[Example], answers: &[Answer]) -> Vec<Prediction> {
-    examples
-        .iter()
-        .zip(answers)
-        .map(|(example, answer)| match task {
-            Task::Classification => {
-                let probabilities = answer[0].clone().unwrap_or_default();
-                Prediction { class: Some(best(&probabilities).0), probabilities, entities: vec![] }
+pub(crate) fn predictions(terms: &Terms, examples: &[Example], answers: &[Answer]) -> Vec<Prediction> {
+    let prediction = |(example, answer): (&Example, &Answer)| {
+        let row = || answer[0].clone().unwrap_or_default();
+        let empty = Prediction::default();
+        match terms.task.form() {
+            AnswerForm::Class => {
+                let probabilities = row();
+                Prediction { class: Some(best(&probabilities).0), probabilities, ..empty }
             }
-            Task::Ner => Prediction { entities: entities(example, answer), ..Prediction::default() },
-        })
-        .collect()
+            AnswerForm::Labels => {
+                let probabilities = row();
+                let labels = Some(reaching(&probabilities, terms.threshold));
+                Prediction { labels, probabilities, ..empty }
+            }
+            AnswerForm::Score => Prediction { score: row().first().map(|&score| score.into()), ..empty },
+            AnswerForm::Spans => Prediction { entities: entities(terms.task, example, answer), ..empty },
+        }
+    };
+    examples.iter().zip(answers).map(prediction).collect()
 }
 
-fn entities(example: &Example, answer: &Answer) -> Vec<PredictedSpan> {
+/// The labels whose probability reaches a threshold.
+pub fn reaching(probabilities: &[f32], threshold: f64) -> Vec<usize> {
+    let reaches = |&label: &usize| f64::from(probabilities[label]) >= threshold;
+    (0..probabilities.len()).filter(reaches).collect()
+}
+
+fn entities(task: Task, example: &Example, answer: &Answer) -> Vec<PredictedSpan> {
     let chosen: Vec<(usize, f32)> = answer.iter().map(|row| row.as_deref().map_or((0, 1.0), best)).collect();
     let tags: Vec<usize> = chosen.iter().map(|(tag, _)| *tag).collect();
-    corpus::spans_of(&example.words, &tags)
+    corpus::spans_of(task, &example.words, &tags)
         .into_iter()
         .map(|Span { start, end, label }| {
             let inside = example.words.iter().zip(&chosen).filter(|(word, _)| word.start >= start && word.end <= end);
@@ -175,43 +234,9 @@ fn best(probabilities: &[f32]) -> (usize, f32) {
     best
 }
 
-/// Scores predictions against the examples' gold labels. Examples without gold do not count.
-pub fn score(task: Task, labels: &[String], examples: &[Example], predictions: &[Prediction]) -> Scores {
-    let pairs = examples.iter().zip(predictions);
-    match task {
-        Task::Classification => {
-            let (gold, predicted): (Vec<usize>, Vec<usize>) = pairs
-                .filter_map(|(example, prediction)| match (&example.gold, prediction.class) {
-                    (Some(Gold::Class(gold)), Some(class)) => Some((*gold, class)),
-                    _ => None,
-                })
-                .unzip();
-            Scores::Classification(metrics::classification(&gold, &predicted, labels))
-        }
-        Task::Ner => {
-            let entity = |start, end, kind| metrics::Entity { start, end, kind };
-            let (gold, predicted): (Vec<_>, Vec<_>) = pairs
-                .filter_map(|(example, prediction)| match &example.gold {
-                    Some(Gold::Entities(spans)) => Some((
-                        spans.iter().map(|span| entity(span.start, span.end, span.label)).collect::<Vec<_>>(),
-                        prediction
-                            .entities
-                            .iter()
-                            .map(|span| entity(span.start, span.end, span.label))
-                            .collect::<Vec<_>>(),
-                    )),
-                    _ => None,
-                })
-                .unzip();
-            Scores::Ner(metrics::entities(&gold, &predicted, labels))
-        }
-    }
-}
-
 /// A trained model, ready to answer.
 pub struct Predictor {
-    pub task: Task,
-    pub labels: Vec<String>,
+    pub terms: Terms,
     pub max_length: usize,
     model: Model,
     tokenizer: Tokenizer,
@@ -221,8 +246,8 @@ pub struct Predictor {
 /// What a trained model's `config.json` says besides what Hugging Face needs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ModelFacts {
-    pub task: Task,
-    pub labels: Vec<String>,
+    #[serde(flatten)]
+    pub terms: Terms,
     pub max_length: usize,
 }
 
@@ -233,19 +258,13 @@ impl Predictor {
         let facts = model.config.raw.get("ballast").cloned().unwrap_or_default();
         let not_trained = |reason: String| TrainError::NotTrained { folder: folder.into(), reason };
         let facts: ModelFacts = serde_json::from_value(facts).map_err(|error| not_trained(error.to_string()))?;
-        let (named, outputs) = (output_names(facts.task, &facts.labels).len(), model.classifier.bias.dims()[0]);
+        let (named, outputs) = (facts.terms.task.outputs(&facts.terms.labels).len(), model.classifier.bias.dims()[0]);
         if named != outputs {
             return Err(not_trained(format!("its config.json names {named} outputs, its weights have {outputs}")));
         }
         let tokenizer = Tokenizer::load(folder)?;
-        Ok(Self {
-            task: facts.task,
-            labels: facts.labels,
-            max_length: facts.max_length,
-            model,
-            tokenizer,
-            compute: compute.clone(),
-        })
+        let ModelFacts { terms, max_length } = facts;
+        Ok(Self { terms, max_length, model, tokenizer, compute: compute.clone() })
     }
 
     pub fn predict(
@@ -253,10 +272,10 @@ impl Predictor {
         examples: &[Example],
         progress: &mut dyn FnMut(usize, usize) -> Control,
     ) -> Result<Vec<Prediction>, TrainError> {
-        let encoded = corpus::encode(&self.tokenizer, examples, self.task, self.max_length);
+        let encoded = corpus::encode(&self.tokenizer, examples, self.terms.task, self.max_length);
         let answers = answer(&self.model, &encoded, examples, self.tokenizer.pad(), &self.compute, None, progress);
         kernels::release_memory();
         let answers = answers?;
-        Ok(predictions(self.task, examples, &answers))
+        Ok(predictions(&self.terms, examples, &answers))
     }
 }

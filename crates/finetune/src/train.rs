@@ -3,14 +3,18 @@
 use crate::checkpoint::{self, Position};
 use crate::event::{Control, Event, Outcome, Scores};
 use crate::groups::{head_kind, rate_factor};
-use crate::loss::{balanced_weights, cross_entropy, mean_over_windows, weight_of};
+use crate::loss::{
+    balanced_weights, binary_cross_entropy, cross_entropy, mean_over_windows, positive_weights, squared_error, weight_of,
+};
 use crate::optimizer::{self, AdamW, GradientSet, Update, clip_factor, collect, global_norm};
-use crate::predict::{ModelFacts, Prediction, answer, logits, mean_loss, padding, predictions, score};
+use crate::predict::{ModelFacts, Prediction, Terms, answer, logits, mean_loss, padding, predictions};
 use crate::prefix::{self, Found, Prefix, Prefixes};
 use crate::schedule::rate_at;
+use crate::score::score;
 use crate::{Keep, Preset, Recipe, TrainError};
-use corpus::{Batch, Dataset, Encoded, Example, Task, Tokenizer};
+use corpus::{AnswerForm, Batch, Dataset, Encoded, Example, Tokenizer};
 use encoder::{Compute, Dropout, HeadKind, LoadReport, Model, Part, floats};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -56,10 +60,13 @@ pub struct Session<'a> {
     train: Encoded,
     dev: Encoded,
     test: Encoded,
+    /// Of classes or tags, or of a label's positive examples.
     class_weights: Option<Vec<f32>>,
-    /// For `ner`: the summed weight of all words in training, divided by the number of its examples.
+    /// Where words are labelled: the summed weight of all words in training, divided by the number of its examples.
     weight_per_example: f32,
     steps_per_epoch: usize,
+    /// The rows of the word embeddings in which markers stand.
+    markers: Range<usize>,
     model: Model,
     optimizer: AdamW,
     position: Position,
@@ -77,8 +84,8 @@ impl<'a> Session<'a> {
                 return Err(TrainError::EmptySplit { split });
             }
         }
-        let tokenizer = Tokenizer::load(run.encoder)?;
-        let outputs = output_names(recipe.task, &dataset.labels).len();
+        let mut tokenizer = Tokenizer::load(run.encoder)?;
+        let outputs = recipe.task.outputs(&dataset.labels).len();
         let device = run.compute.training();
         let (mut model, report) =
             encoder::load_pretrained(run.encoder, head_kind(recipe), outputs, recipe.seed, &device)?;
@@ -88,11 +95,23 @@ impl<'a> Session<'a> {
             return Err(TrainError::VocabularyMismatch { tokenizer, encoder });
         }
         encoder::reinitialize_top(&mut model, recipe.reinit_layers, recipe.seed);
-        model.set_trainable(|name| rate_factor(recipe, layers, Part::of(name)).is_some());
+        let mut markers = 0..0;
+        if !dataset.markers.is_empty() {
+            let pieces = tokenizer.add_markers(&dataset.markers)?;
+            encoder::add_pieces(&mut model, &pieces);
+            let ids = || pieces.iter().map(|(id, _)| *id as usize);
+            markers = ids().min().unwrap_or(0)..ids().max().map_or(0, |last| last + 1);
+        }
+        model.set_trainable(|name| rate(recipe, layers, &markers, name).is_some());
         let encode = |examples: &[Example]| corpus::encode(&tokenizer, examples, recipe.task, recipe.max_length);
         let (train, dev, test) = (encode(&dataset.train), encode(&dataset.dev), encode(&dataset.test));
         let counts = target_counts(&train, outputs);
-        let class_weights = recipe.class_weights.then(|| balanced_weights(&counts));
+        let class_weights = match recipe.task.form() {
+            AnswerForm::Score => None,
+            AnswerForm::Labels => Some(positive_weights(&counts, dataset.train.len())),
+            AnswerForm::Class | AnswerForm::Spans => Some(balanced_weights(&counts)),
+        };
+        let class_weights = class_weights.filter(|_| recipe.class_weights);
         let weight_of_class =
             |(class, &count): (usize, &usize)| count as f32 * weight_of(class as i32, class_weights.as_deref());
         let total_weight: f32 = counts.iter().enumerate().map(weight_of_class).sum();
@@ -103,6 +122,7 @@ impl<'a> Session<'a> {
             class_weights,
             weight_per_example: total_weight / dataset.train.len() as f32,
             steps_per_epoch: dataset.train.len().div_ceil(recipe.batch_size),
+            markers,
             tokenizer,
             train,
             dev,
@@ -124,7 +144,7 @@ impl<'a> Session<'a> {
         if let Some((optimizer, position)) = state {
             (self.optimizer, self.position) = (optimizer, position);
         }
-        self.model.set_trainable(|name| rate_factor(recipe, layers, Part::of(name)).is_some());
+        self.model.set_trainable(|name| rate(recipe, layers, &self.markers, name).is_some());
         Ok(())
     }
 
@@ -197,7 +217,9 @@ impl<'a> Session<'a> {
     /// Computes what the frozen layers give for every text, once for all epochs.
     fn compute_frozen(&mut self, report: &mut dyn FnMut(Event) -> Control) -> Result<Control, TrainError> {
         let recipe = self.run.recipe;
-        let Some(layers) = recipe.frozen_layers.filter(|_| !recipe.frozen_dropout) else {
+        // Markers learn, so that what the layers give for a text changes.
+        let changes = recipe.frozen_dropout || !self.markers.is_empty();
+        let Some(layers) = recipe.frozen_layers.filter(|_| !changes) else {
             return Ok(Control::Continue);
         };
         let (model, pad) = (self.model.inference(), self.tokenizer.pad());
@@ -245,7 +267,11 @@ impl<'a> Session<'a> {
         let began = Instant::now();
         let step = self.position.step;
         let learning_rate = recipe.learning_rate * rate_at(step, self.total_steps(), recipe.warmup);
-        let (loss, gradients) = self.gradients(chosen)?;
+        let (loss, mut gradients) = self.gradients(chosen)?;
+        let only_markers = !self.markers.is_empty() && recipe.frozen_layers.is_some();
+        if only_markers {
+            optimizer::keep_rows(&mut self.model, &mut gradients, WORD_EMBEDDINGS, self.markers.clone());
+        }
         let norm = global_norm(&gradients);
         self.position.step += 1;
         if !loss.is_finite() || !norm.is_finite() {
@@ -254,8 +280,9 @@ impl<'a> Session<'a> {
         self.position.broken_steps = 0;
         let layers = self.model.config.num_hidden_layers;
         let update = Update {
-            rate: &|name| rate_factor(recipe, layers, Part::of(name)).map(|factor| learning_rate * factor),
+            rate: &|name| rate(recipe, layers, &self.markers, name).map(|factor| learning_rate * factor),
             weight_decay: recipe.weight_decay,
+            undecayed: only_markers.then_some(WORD_EMBEDDINGS),
             scale: clip_factor(norm, recipe.clip_norm),
         };
         self.optimizer.step(&mut self.model, gradients, &update);
@@ -281,10 +308,12 @@ impl<'a> Session<'a> {
             chosen.chunks(chosen.len().div_ceil(recipe.accumulate)).map(|part| self.collate(part)).collect();
         let class_weights = self.class_weights.clone();
         let weight = |batch: &Batch| batch.targets.iter().map(|&t| weight_of(t, class_weights.as_deref())).sum::<f32>();
-        let own = parts.iter().map(weight).sum::<f32>();
-        let denominator = match recipe.task {
-            Task::Classification => own,
-            Task::Ner => self.weight_per_example * chosen.len() as f32,
+        let decisions = parts.iter().map(weight).sum::<f32>();
+        let outputs = recipe.task.outputs(&self.run.dataset.labels).len();
+        let (own, denominator) = match recipe.task.form() {
+            AnswerForm::Class => (decisions, decisions),
+            AnswerForm::Spans => (decisions, self.weight_per_example * chosen.len() as f32),
+            AnswerForm::Labels | AnswerForm::Score => [(chosen.len() * outputs) as f32; 2].into(),
         };
         let mut total = 0.0;
         let mut sum: Option<GradientSet> = None;
@@ -315,7 +344,12 @@ impl<'a> Session<'a> {
         let quiet = recipe.frozen_layers.filter(|_| !recipe.frozen_dropout);
         let logits = logits(&self.model, batch, self.frozen[0].as_deref(), dropout.as_ref(), quiet, &device)?;
         let logits = if self.model.kind == HeadKind::Sequence { mean_over_windows(logits, batch) } else { logits };
-        Ok(cross_entropy(logits, &batch.targets, self.class_weights.as_deref(), denominator))
+        let weights = self.class_weights.as_deref();
+        Ok(match recipe.task.form() {
+            AnswerForm::Class | AnswerForm::Spans => cross_entropy(logits, &batch.targets, weights, denominator),
+            AnswerForm::Labels => binary_cross_entropy(logits, &batch.sets, weights, denominator),
+            AnswerForm::Score => squared_error(logits, &batch.scores, denominator),
+        })
     }
 
     fn skip_step(
@@ -375,8 +409,9 @@ impl<'a> Session<'a> {
         };
         let answers = answer(model, encoded, examples, self.tokenizer.pad(), self.run.compute, frozen, &mut progress)?;
         let loss = mean_loss(task, examples, &answers, self.class_weights.as_deref());
-        let predicted = predictions(task, examples, &answers);
-        Ok((score(task, &self.run.dataset.labels, examples, &predicted), loss, predicted))
+        let terms = Terms::of(self.run.dataset);
+        let predicted = predictions(&terms, examples, &answers);
+        Ok((score(&terms, examples, &predicted), loss, predicted))
     }
 
     fn write_checkpoint(&self, report: &mut dyn FnMut(Event) -> Control) -> Result<(), TrainError> {
@@ -423,9 +458,14 @@ impl<'a> Session<'a> {
     fn save_model(&self) -> Result<(), TrainError> {
         let (recipe, labels) = (self.run.recipe, &self.run.dataset.labels);
         let folder = self.run.folder.join("model");
-        let facts = ModelFacts { task: recipe.task, labels: labels.clone(), max_length: recipe.max_length };
+        let facts = ModelFacts { terms: Terms::of(self.run.dataset), max_length: recipe.max_length };
         let facts = serde_json::to_value(facts).expect("plain data is always writable");
-        encoder::save(&self.model, &output_names(recipe.task, labels), facts, &folder)?;
+        let problem = match recipe.task.form() {
+            AnswerForm::Class | AnswerForm::Spans => "single_label_classification",
+            AnswerForm::Labels => "multi_label_classification",
+            AnswerForm::Score => "regression",
+        };
+        encoder::save(&self.model, &recipe.task.outputs(labels), problem, facts, &folder)?;
         Ok(self.tokenizer.save(&folder)?)
     }
 }
@@ -435,18 +475,21 @@ fn leave(control: Control) -> Result<Outcome, TrainError> {
     if control == Control::Pause { Err(TrainError::Paused) } else { Ok(Outcome::Stopped) }
 }
 
-/// What the head's outputs stand for: the classes themselves, or the BIO tags of the entity types.
-pub(crate) fn output_names(task: Task, labels: &[String]) -> Vec<String> {
-    match task {
-        Task::Classification => labels.to_vec(),
-        Task::Ner => corpus::tag_names(labels),
-    }
+/// The parameter in which markers have their rows.
+const WORD_EMBEDDINGS: &str = "embeddings.word_embeddings.weight";
+
+/// The factor of a parameter's learning rate; `None` where it is frozen. Markers are drawn from nothing better than the mean of
+/// their pieces, so their rows learn even where the embeddings are frozen.
+fn rate(recipe: &Recipe, layers: usize, markers: &Range<usize>, name: &str) -> Option<f64> {
+    let free = || (!markers.is_empty() && name == WORD_EMBEDDINGS).then(|| recipe.decay.powi(layers as i32 + 1));
+    rate_factor(recipe, layers, Part::of(name)).or_else(free)
 }
 
 fn target_counts(encoded: &Encoded, outputs: usize) -> Vec<usize> {
     let mut counts = vec![0; outputs];
     let targets = encoded.windows.iter().flat_map(|window| &window.targets).chain(&encoded.classes);
     targets.filter_map(|&target| usize::try_from(target).ok()).for_each(|target| counts[target] += 1);
+    encoded.sets.iter().flatten().for_each(|&label| counts[label] += 1);
     counts
 }
 

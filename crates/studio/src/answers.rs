@@ -4,7 +4,7 @@ use crate::StudioError;
 use crate::record::{model_folder, read_run};
 use crate::sample::data_path;
 use crate::workspace::write_file;
-use corpus::{Example, Issue, Options, Span, Task};
+use corpus::{AnswerForm, Example, Issue, Options, Span, Task};
 use encoder::Compute;
 use finetune::{Control, PredictedSpan, Prediction, Predictor, Scores, score};
 use serde::{Deserialize, Serialize};
@@ -19,8 +19,14 @@ pub struct Answer {
     pub task: Task,
     pub text: String,
     pub labels: Vec<String>,
-    /// Classification: the predicted label, and a probability for each label in their order.
+    /// Where one of several labels is right: the predicted one.
     pub predicted: Option<String>,
+    /// For `multilabel`: those that hold, and the probability from which on a label does.
+    pub holding: Vec<String>,
+    pub threshold: f64,
+    /// For `similarity`.
+    pub score: Option<f64>,
+    /// One a label, in their order, where the text as a whole gets labels.
     pub probabilities: Vec<f64>,
     pub entities: Vec<Found>,
     /// From the request to the answer.
@@ -93,7 +99,7 @@ fn form_of(out: &Path, task: Task) -> Result<Form, StudioError> {
     match (extension.as_str(), task) {
         ("csv", _) => Ok(Form::Csv),
         ("jsonl", _) => Ok(Form::Jsonl),
-        ("conll", Task::Ner) => Ok(Form::Conll),
+        ("conll", task) if task.labels_words() => Ok(Form::Conll),
         ("conll", _) => Err(StudioError::NoTags { path: out.into() }),
         _ => Err(StudioError::OutputFormat { path: out.into() }),
     }
@@ -113,7 +119,7 @@ pub fn predict(
     form_of(out, Task::Ner)?;
     check_target(out, &data_path(input)?)?;
     let predictor = open(run, compute)?;
-    let (task, labels) = (predictor.task, &predictor.labels);
+    let (task, labels) = (predictor.terms.task, &predictor.terms.labels);
     predict_by(run, (task, labels), input, options, out, &mut |examples| Ok(predictor.predict(examples, progress)?))
 }
 
@@ -138,7 +144,7 @@ pub(crate) fn predict_by(
     let content = match form {
         Form::Csv => as_csv(task, &examples, &predictions, labels).map_err(|error| StudioError::file(out, error))?,
         Form::Jsonl => as_jsonl(&examples, &predictions, labels),
-        Form::Conll => as_conll(&examples, &predictions, labels),
+        Form::Conll => as_conll(task, &examples, &predictions, labels),
     };
     write_file(out, &content)?;
     Ok(Predicted { count: examples.len(), issues })
@@ -147,10 +153,11 @@ pub(crate) fn predict_by(
 /// The answer to one text.
 pub(crate) fn answer(predictor: &Predictor, text: &str, pair: Option<&str>) -> Result<Answer, StudioError> {
     let began = Instant::now();
-    let example = corpus::single(text, pair, predictor.task);
+    let example = corpus::single(text, pair, predictor.terms.task);
     let predictions = predictor.predict(std::slice::from_ref(&example), &mut |_, _| Control::Continue)?;
     let prediction = predictions.into_iter().next().unwrap_or_default();
-    let name = |label: usize| predictor.labels[label].clone();
+    let terms = &predictor.terms;
+    let name = |label: usize| terms.labels[label].clone();
     let found = |span: &PredictedSpan| Found {
         start: span.start,
         end: span.end,
@@ -158,10 +165,13 @@ pub(crate) fn answer(predictor: &Predictor, text: &str, pair: Option<&str>) -> R
         confidence: span.confidence.into(),
     };
     Ok(Answer {
-        task: predictor.task,
+        task: terms.task,
         text: example.text,
-        labels: predictor.labels.clone(),
+        labels: terms.labels.clone(),
         predicted: prediction.class.map(name),
+        holding: prediction.labels.iter().flatten().map(|&label| name(label)).collect(),
+        threshold: terms.threshold,
+        score: prediction.score,
         probabilities: prediction.probabilities.iter().map(|&share| share.into()).collect(),
         entities: prediction.entities.iter().map(found).collect(),
         seconds: began.elapsed().as_secs_f64(),
@@ -179,23 +189,22 @@ pub fn evaluate(
     let predictor = open(run, compute)?;
     let data = data_path(data)?;
     let options = as_in_training(run, &data, options)?;
-    let (examples, issues) = corpus::load_labelled(&data, &options, predictor.task, &predictor.labels)?;
+    let (examples, issues) = corpus::load_labelled(&data, &options, predictor.terms.task, &predictor.terms.labels)?;
     let predictions = predictor.predict(&examples, progress)?;
-    let scores = score(predictor.task, &predictor.labels, &examples, &predictions);
-    Ok((scores, predictor.labels, issues))
+    let scores = score(&predictor.terms, &examples, &predictions);
+    Ok((scores, predictor.terms.labels, issues))
 }
 
-/// The label, or the list of spans with their label names.
+/// The label, the list of labels, the score, or the list of spans with their label names.
 pub(crate) fn plain_answer(prediction: &Prediction, labels: &[String]) -> Value {
-    match prediction.class {
-        Some(class) => labels[class].as_str().into(),
-        None => prediction
-            .entities
-            .iter()
-            .map(|span| {
-                json!({ "start": span.start, "end": span.end, "label": labels[span.label], "confidence": span.confidence })
-            })
-            .collect(),
+    let span = |span: &PredictedSpan| {
+        json!({ "start": span.start, "end": span.end, "label": labels[span.label], "confidence": span.confidence })
+    };
+    match prediction {
+        Prediction { class: Some(class), .. } => labels[*class].as_str().into(),
+        Prediction { labels: Some(set), .. } => set.iter().map(|&label| labels[label].as_str()).collect(),
+        Prediction { score: Some(score), .. } => json!(score),
+        _ => prediction.entities.iter().map(span).collect(),
     }
 }
 
@@ -211,11 +220,15 @@ fn as_jsonl(examples: &[Example], predictions: &[Prediction], labels: &[String])
         if let Some(pair) = &example.pair {
             line["pair"] = pair.as_str().into();
         }
-        if prediction.class.is_some() {
-            line["label"] = plain_answer(prediction, labels);
+        let answer = match prediction {
+            Prediction { class: Some(_), .. } => "label",
+            Prediction { labels: Some(_), .. } => "labels",
+            Prediction { score: Some(_), .. } => "score",
+            _ => "entities",
+        };
+        line[answer] = plain_answer(prediction, labels);
+        if !prediction.probabilities.is_empty() {
             line["probabilities"] = probabilities(prediction, labels);
-        } else {
-            line["entities"] = plain_answer(prediction, labels);
         }
         lines.push_str(&line.to_string());
         lines.push('\n');
@@ -223,15 +236,15 @@ fn as_jsonl(examples: &[Example], predictions: &[Prediction], labels: &[String])
     lines.into_bytes()
 }
 
-/// Words with BIO tags, one a line, and a blank line between texts.
-fn as_conll(examples: &[Example], predictions: &[Prediction], labels: &[String]) -> Vec<u8> {
-    let names = corpus::tag_names(labels);
+/// Words with tags, one a line, and a blank line between texts.
+fn as_conll(task: Task, examples: &[Example], predictions: &[Prediction], labels: &[String]) -> Vec<u8> {
+    let names = corpus::tag_names(task, labels);
     let mut lines = String::new();
     for (example, prediction) in examples.iter().zip(predictions) {
         let characters: Vec<char> = example.text.chars().collect();
         let span = |found: &PredictedSpan| Span { start: found.start, end: found.end, label: found.label };
         let spans: Vec<Span> = prediction.entities.iter().map(span).collect();
-        for (word, tag) in example.words.iter().zip(corpus::tags_of(&example.words, &spans)) {
+        for (word, tag) in example.words.iter().zip(corpus::tags_of(task, &example.words, &spans)) {
             lines.extend(&characters[word.clone()]);
             lines.push('\t');
             lines.push_str(&names[tag]);
@@ -242,36 +255,62 @@ fn as_conll(examples: &[Example], predictions: &[Prediction], labels: &[String])
     lines.into_bytes()
 }
 
-/// One row a text with the label and each probability, or one row an entity with its place and surface; a text without any
-/// has one with nothing but its id, so that none seems lost.
+/// One row a text with its label or labels and each probability, or its score, or one row an entity with its place and
+/// surface; a text without any has one with nothing but its id, so that none seems lost.
 fn as_csv(task: Task, examples: &[Example], predictions: &[Prediction], labels: &[String]) -> std::io::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let pairs = examples.iter().any(|example| example.pair.is_some());
-    if task == Task::Classification {
-        let header = ["id", "text"].into_iter().chain(pairs.then_some("pair")).chain(["label", "probability"]);
-        writer.write_record(header.map(String::from).chain(labels.iter().map(|label| format!("p({label})"))))?;
-    } else {
-        writer.write_record(["id", "start", "end", "label", "surface", "confidence"])?;
-    }
+    let answer: &[&str] = match task.form() {
+        AnswerForm::Class => &["label", "probability"],
+        AnswerForm::Labels => &["labels"],
+        AnswerForm::Score => &["score"],
+        AnswerForm::Spans => &["id", "start", "end", "label", "surface", "confidence"],
+    };
+    let texts: &[&str] = match (task.labels_words(), pairs) {
+        (true, _) => &[],
+        (_, true) => &["id", "text", "pair"],
+        (_, false) => &["id", "text"],
+    };
+    let with_shares = matches!(task.form(), AnswerForm::Class | AnswerForm::Labels);
+    let shares = labels.iter().filter(|_| with_shares).map(|label| format!("p({label})"));
+    writer.write_record(texts.iter().chain(answer).map(|name| name.to_string()).chain(shares))?;
+    let number = |share: &f32| format!("{share:.6}");
     for (example, prediction) in examples.iter().zip(predictions) {
-        if let Some(class) = prediction.class {
-            let shares = prediction.probabilities.iter().map(|share| format!("{share:.6}"));
-            let own = prediction.probabilities.get(class).map(|share| format!("{share:.6}")).unwrap_or_default();
-            let pair = pairs.then(|| example.pair.clone().unwrap_or_default());
-            let texts = [example.id.clone(), example.text.clone()].into_iter().chain(pair);
-            writer.write_record(texts.chain([labels[class].clone(), own]).chain(shares))?;
-            continue;
-        }
-        if prediction.entities.is_empty() {
-            writer.write_record([example.id.as_str(), "", "", "", "", ""])?;
-        }
-        let characters: Vec<char> = example.text.chars().collect();
-        for span in &prediction.entities {
-            let surface: String = characters[span.start..span.end].iter().collect();
-            let place = [span.start.to_string(), span.end.to_string()];
-            let confidence = format!("{:.6}", span.confidence);
-            writer.write_record([&example.id, &place[0], &place[1], &labels[span.label], &surface, &confidence])?;
-        }
+        let answer = match prediction {
+            Prediction { class: Some(class), .. } => {
+                vec![labels[*class].clone(), prediction.probabilities.get(*class).map(number).unwrap_or_default()]
+            }
+            Prediction { labels: Some(set), .. } => {
+                vec![set.iter().map(|&label| labels[label].as_str()).collect::<Vec<_>>().join("; ")]
+            }
+            Prediction { score: Some(score), .. } => vec![format!("{score:.6}")],
+            _ => {
+                entity_rows(&mut writer, example, prediction, labels)?;
+                continue;
+            }
+        };
+        let pair = pairs.then(|| example.pair.clone().unwrap_or_default());
+        let texts = [example.id.clone(), example.text.clone()].into_iter().chain(pair);
+        writer.write_record(texts.chain(answer).chain(prediction.probabilities.iter().map(number)))?;
     }
     writer.into_inner().map_err(|error| error.into_error())
+}
+
+fn entity_rows(
+    writer: &mut csv::Writer<Vec<u8>>,
+    example: &Example,
+    prediction: &Prediction,
+    labels: &[String],
+) -> std::io::Result<()> {
+    if prediction.entities.is_empty() {
+        writer.write_record([example.id.as_str(), "", "", "", "", ""])?;
+    }
+    let characters: Vec<char> = example.text.chars().collect();
+    for span in &prediction.entities {
+        let surface: String = characters[span.start..span.end].iter().collect();
+        let place = [span.start.to_string(), span.end.to_string()];
+        let confidence = format!("{:.6}", span.confidence);
+        writer.write_record([&example.id, &place[0], &place[1], &labels[span.label], &surface, &confidence])?;
+    }
+    Ok(())
 }

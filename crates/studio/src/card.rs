@@ -26,7 +26,9 @@ pub(crate) fn model_card(record: &RunRecord, results: &RunScores, failed: bool) 
     line(format!("# {} model, fine-tuned with Ballast {}\n", recipe.task, record.program));
     line("For research and on-site labelling, not for clinical decisions.\n".into());
     line(format!("- Encoder: {} (SHA-256 of the weights {})", record.encoder.name, record.encoder.sha256));
-    line(format!("- Labels: {}", record.dataset.labels.join(", ")));
+    if !record.dataset.labels.is_empty() {
+        line(format!("- Labels: {}", record.dataset.labels.join(", ")));
+    }
     let data = &record.dataset;
     let left_out: usize = data.sources.iter().map(|source| source.rejected).sum();
     let left_out = if left_out > 0 { format!("; {left_out} rows left out") } else { String::new() };
@@ -50,7 +52,9 @@ pub(crate) fn model_card(record: &RunRecord, results: &RunScores, failed: bool) 
     line(format!("| dev | {} | {:.2} |", count(&results.dev), 100.0 * results.dev.main()));
     line(format!("| test | {} | {:.2} |", count(&results.test), 100.0 * results.test.main()));
     line(format!("\n{} All scores are times 100.\n", meaning(&results.test)));
-    line("On test, by label:\n\n| label | precision | recall | F1 | n |\n|---|---|---|---|---|".into());
+    if !classes(&results.test).is_empty() {
+        line("On test, by label:\n\n| label | precision | recall | F1 | n |\n|---|---|---|---|---|".into());
+    }
     for class in classes(&results.test) {
         let ClassScores { label, precision, recall, f1, support, .. } = class;
         line(format!("| {label} | {:.2} | {:.2} | {:.2} | {support} |", 100.0 * precision, 100.0 * recall, 100.0 * f1));
@@ -83,6 +87,11 @@ fn settings(recipe: &Recipe) -> String {
 /// What the main score counts as right.
 fn meaning(scores: &Scores) -> &'static str {
     match scores {
+        Scores::Pico(_) => "Macro F1 over the types; every word counts, pooled over the texts, and words outside do not.",
+        Scores::Relation(_) => "Micro F1 over all labels but the one that says that there is no relation.",
+        Scores::Similarity(_) => "Pearson's correlation of predicted and gold scores, from -1 to 1.",
+        Scores::Multilabel(_) => "Micro F1: counts are pooled over the labels; sentences of one document are scored as one.",
+        Scores::Qa(_) => "Accuracy is the share of questions answered right.",
         Scores::Classification(_) => "Macro F1 is the mean of the labels' F1, each label counting the same.",
         Scores::Ner(_) => {
             "An entity counts as right when its borders and its type are exactly those of the gold entity; counts are pooled \
@@ -93,14 +102,22 @@ fn meaning(scores: &Scores) -> &'static str {
 
 fn count(scores: &Scores) -> usize {
     match scores {
-        Scores::Classification(scores) => scores.n,
+        Scores::Classification(scores) | Scores::Qa(scores) => scores.n,
         Scores::Ner(scores) => scores.sentences,
+        Scores::Pico(scores) => scores.texts,
+        Scores::Relation(scores) => scores.n,
+        Scores::Similarity(scores) => scores.n,
+        Scores::Multilabel(scores) => scores.n,
     }
 }
 
 fn classes(scores: &Scores) -> &[ClassScores] {
     match scores {
-        Scores::Classification(scores) => &scores.per_class,
+        Scores::Classification(scores) | Scores::Qa(scores) => &scores.per_class,
         Scores::Ner(scores) => &scores.per_type,
+        Scores::Pico(scores) => &scores.per_type,
+        Scores::Relation(scores) => &scores.per_class,
+        Scores::Similarity(_) => &[],
+        Scores::Multilabel(scores) => &scores.per_label,
     }
 }

@@ -48,6 +48,7 @@ fn data(error: &DataError) -> Value {
         | DataError::FileEmpty { path }
         | DataError::NotText { path }
         | DataError::NoEntities { path }
+        | DataError::NoLabels { path }
         | DataError::NoUsableText { path }
         | DataError::TrainMissing { path } => json!({ "path": path }),
         DataError::UnknownEncoding { name } => json!({ "name": name }),
@@ -57,6 +58,10 @@ fn data(error: &DataError) -> Value {
         DataError::ConllColumns { path, line, expected, found } => {
             json!({ "path": path, "line": line, "expected": expected, "found": found })
         }
+        DataError::Malformed { path, line, reason } => json!({ "path": path, "line": line, "reason": reason }),
+        DataError::TaskUnfit { path, format, task } => json!({ "path": path, "format": format, "task": task }),
+        DataError::NegativeMissing { name, available } => json!({ "name": name, "available": available }),
+        DataError::OneScoreOnly { path, score } => json!({ "path": path, "score": score }),
         DataError::TooManyBadRows { path, bad, total, first, .. } => {
             json!({ "path": path, "bad": bad, "total": total, "first": first })
         }

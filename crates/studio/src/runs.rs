@@ -338,6 +338,8 @@ fn write_predictions(path: &Path, dataset: &Dataset, predictions: &[Prediction])
         let mut line = json!({ "id": example.id });
         line["gold"] = match &example.gold {
             Some(Gold::Class(class)) => dataset.labels[*class].as_str().into(),
+            Some(Gold::Labels(set)) => set.iter().map(|&label| dataset.labels[label].as_str()).collect(),
+            Some(Gold::Score(score)) => json!(score),
             Some(Gold::Entities(spans)) => spans
                 .iter()
                 .map(|span| json!({ "start": span.start, "end": span.end, "label": dataset.labels[span.label] }))
@@ -345,7 +347,7 @@ fn write_predictions(path: &Path, dataset: &Dataset, predictions: &[Prediction])
             None => Value::Null,
         };
         line["predicted"] = crate::answers::plain_answer(prediction, &dataset.labels);
-        if prediction.class.is_some() {
+        if !prediction.probabilities.is_empty() {
             line["probabilities"] = crate::answers::probabilities(prediction, &dataset.labels);
         }
         lines.push_str(&line.to_string());

@@ -27,7 +27,7 @@ pub fn read(text: &str, path: &Path) -> Table {
     }
     for (line, mut object) in objects {
         let cells = table.columns.iter().map(|name| object.remove(name).unwrap_or_default()).collect();
-        table.rows.push(Row { line, cells });
+        table.rows.push(Row { line, file: None, cells });
     }
     table
 }

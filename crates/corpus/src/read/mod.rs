@@ -7,10 +7,10 @@ mod table;
 
 pub use conll::Sentence;
 
-use crate::{DataError, Issue, Options};
+use crate::{DataError, Document, Issue, Options};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
@@ -57,12 +57,15 @@ pub struct Table {
 #[derive(Debug, Clone)]
 pub struct Row {
     pub line: usize,
+    /// Where rows come from files of their own.
+    pub file: Option<PathBuf>,
     pub cells: Vec<Value>,
 }
 
 pub enum Content {
     Table(Table),
     Sentences(Vec<Sentence>, Vec<Issue>),
+    Documents(Vec<Document>, Vec<Issue>),
     /// Texts without any label, with the line of each.
     Texts(Vec<(usize, String)>, Vec<Issue>),
 }
@@ -96,7 +99,7 @@ pub fn read_beginning(path: &Path, options: &Options) -> Result<File, DataError>
         match &mut file.content {
             Content::Table(table) if file.format == Format::Csv => drop(table.rows.pop()),
             Content::Sentences(sentences, _) => drop(sentences.pop()),
-            Content::Table(_) | Content::Texts(..) => {}
+            Content::Table(_) | Content::Texts(..) | Content::Documents(..) => {}
         }
     }
     Ok(file)
@@ -125,7 +128,9 @@ fn file(decoded: encoding::Decoded, path: &Path, options: &Options, beat: Beat) 
     let issue = decoded.issue(path);
     match &mut content {
         Content::Table(table) => table.issues.extend(issue),
-        Content::Sentences(_, issues) | Content::Texts(_, issues) => issues.extend(issue),
+        Content::Sentences(_, issues) | Content::Texts(_, issues) | Content::Documents(_, issues) => {
+            issues.extend(issue)
+        }
     }
     let (encoding, sha256, bytes) = (decoded.encoding, decoded.sha256, decoded.bytes);
     Ok(File { content, format, encoding, delimiter, sha256, bytes })

@@ -52,7 +52,11 @@ pub fn read(text: &str, path: &Path, delimiter: Option<char>, beat: Beat) -> Res
             table.issues.push(Issue { file: path.into(), line, column: None, kind, rejected: true, message });
             continue;
         }
-        table.rows.push(Row { line, cells: record.iter().map(|cell| Value::String(cell.to_string())).collect() });
+        table.rows.push(Row {
+            line,
+            file: None,
+            cells: record.iter().map(|cell| Value::String(cell.to_string())).collect(),
+        });
     }
     Ok((table, dialect.delimiter as char))
 }

@@ -1,6 +1,6 @@
 //! Entities as tags and back.
 
-use corpus::{Span, spans_of, tag_names, tags_of};
+use corpus::{Span, Task, spans_of, tag_names, tags_of};
 use random::{Purpose, Stream};
 use std::ops::Range;
 
@@ -19,7 +19,7 @@ fn words(stream: &mut Stream, count: u32) -> Vec<Range<usize>> {
 #[test]
 fn names_stand_in_the_order_of_the_types() {
     let types = ["Disease".to_string(), "Drug".to_string()];
-    assert_eq!(tag_names(&types), ["O", "B-Disease", "I-Disease", "B-Drug", "I-Drug"]);
+    assert_eq!(tag_names(Task::Ner, &types), ["O", "B-Disease", "I-Disease", "B-Drug", "I-Drug"]);
 }
 
 #[test]
@@ -39,9 +39,9 @@ fn spans_come_back() {
             }
             place = end.max(place + 1);
         }
-        let tags = tags_of(&words, &spans);
+        let tags = tags_of(Task::Ner, &words, &spans);
         assert_eq!(tags.len(), words.len());
-        assert_eq!(spans_of(&words, &tags), spans, "{tags:?}");
+        assert_eq!(spans_of(Task::Ner, &words, &tags), spans, "{tags:?}");
     }
 }
 
@@ -69,11 +69,11 @@ fn any_tags_can_be_read() {
         let count = stream.below(15);
         let words = words(stream, count);
         let tags: Vec<usize> = words.iter().map(|_| stream.below(7) as usize).collect();
-        let spans = spans_of(&words, &tags);
+        let spans = spans_of(Task::Ner, &words, &tags);
         assert_eq!(spans, conlleval(&words, &tags), "{tags:?}");
-        assert_eq!(spans_of(&words, &tags_of(&words, &spans)), spans, "{tags:?}");
+        assert_eq!(spans_of(Task::Ner, &words, &tags_of(Task::Ner, &words, &spans)), spans, "{tags:?}");
     }
     let words: Vec<Range<usize>> = (0..5).map(|at| 2 * at..2 * at + 1).collect();
     let span = |start, end, label| Span { start, end, label };
-    assert_eq!(spans_of(&words, &[2, 2, 4, 0, 2]), [span(0, 3, 0), span(4, 5, 1), span(8, 9, 0)]);
+    assert_eq!(spans_of(Task::Ner, &words, &[2, 2, 4, 0, 2]), [span(0, 3, 0), span(4, 5, 1), span(8, 9, 0)]);
 }

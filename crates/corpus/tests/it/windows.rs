@@ -125,7 +125,7 @@ fn each_word_is_owned_once() {
         let spans = spans.map(|word| Span { start: word.start, end: word.end, label: 1 }).collect();
         example.gold = Some(Gold::Entities(spans));
         let Some(Gold::Entities(spans)) = &example.gold else { unreachable!() };
-        let tags = corpus::tags_of(&example.words, spans);
+        let tags = corpus::tags_of(Task::Ner, &example.words, spans);
         let encoded = encode(&tokenizer, std::slice::from_ref(&example), Task::Ner, max_length);
         let whole = tokenizer.encode_words(&example.text, &example.words);
         let parts: Vec<&[u32]> = stretches(&tokenizer, &encoded, max_length).into_iter().map(|part| part.0).collect();

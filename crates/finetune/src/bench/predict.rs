@@ -26,6 +26,7 @@ pub fn bench_predict(
         words: Vec::new(),
         gold: None,
         group: None,
+        document: None,
         line: index + 1,
     };
     let examples: Vec<Example> = texts.iter().enumerate().map(example).collect();

@@ -197,7 +197,7 @@ impl Jobs {
         let model = run.clone();
         let (task, labels) = self.ask(move |desk| {
             let predictor = desk.predictor(&model)?;
-            Ok((predictor.task, predictor.labels.clone()))
+            Ok((predictor.terms.task, predictor.terms.labels.clone()))
         })?;
         answers::predict_by(&run, (task, &labels), input, &Options::default(), out, &mut |examples| {
             let mut predictions = Vec::with_capacity(examples.len());

@@ -77,6 +77,8 @@ fn view(dataset: &Dataset, split: Split, example: &Example) -> RowView {
     let name = |label: usize| dataset.labels[label].clone();
     let (label, entities) = match &example.gold {
         Some(Gold::Class(class)) => (Some(name(*class)), vec![]),
+        Some(Gold::Labels(set)) => (Some(set.iter().map(|&label| name(label)).collect::<Vec<_>>().join("; ")), vec![]),
+        Some(Gold::Score(score)) => (Some(score.to_string()), vec![]),
         Some(Gold::Entities(spans)) => {
             let mention = |span: &corpus::Span| Mention { start: span.start, end: span.end, label: name(span.label) };
             (None, spans.iter().map(mention).collect())
@@ -93,8 +95,9 @@ pub fn rows(dataset: &Dataset, query: &RowQuery) -> RowPage {
         let labelled = match (label, &example.gold) {
             (None, _) => true,
             (Some(label), Some(Gold::Class(class))) => label == Some(*class),
+            (Some(label), Some(Gold::Labels(set))) => label.is_some_and(|label| set.contains(&label)),
             (Some(label), Some(Gold::Entities(spans))) => spans.iter().any(|span| Some(span.label) == label),
-            (Some(_), None) => false,
+            (Some(_), Some(Gold::Score(_)) | None) => false,
         };
         labelled && (needle.is_empty() || holds(example, &needle))
     };

@@ -40,8 +40,13 @@ pub(super) fn command_line(data: &str, options: &Options, wish: &Wish, presets: 
         ("--label", options.label.as_deref()),
         ("--group", options.group.as_deref()),
         ("--id", options.id.as_deref()),
+        ("--document", options.document.as_deref()),
+        ("--separator", options.separator.as_deref()),
+        ("--negative", options.negative.as_deref()),
+        ("--marking", options.marking.map(|marking| marking.name())),
     ];
     names.iter().for_each(|(name, value)| value.iter().for_each(|value| flag(name, value)));
+    options.labels.iter().for_each(|label| flag("--label", label));
     let usual = Options::default();
     if options.seed != usual.seed {
         flag("--split-seed", &options.seed.to_string());
@@ -64,6 +69,9 @@ pub(super) fn command_line(data: &str, options: &Options, wish: &Wish, presets: 
         }
     }
     wish.device.iter().for_each(|device| flag("--device", device));
+    if options.whole_documents {
+        words.push("--whole-documents".into());
+    }
     if options.strict {
         words.push("--strict".into());
     }

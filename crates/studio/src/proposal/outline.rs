@@ -4,7 +4,7 @@ use super::Wish;
 use crate::StudioError;
 use crate::devices::passed_device;
 use crate::library::{EncoderEntry, find_encoder, inspect};
-use corpus::{Dataset, Task};
+use corpus::Dataset;
 use encoder::{Compute, Config, HeadKind, Part};
 use finetune::{Choices, Recipe, Recommendation, parameter_count, recommend, resolve};
 
@@ -30,10 +30,7 @@ pub(crate) fn outline(dataset: &Dataset, wish: &Wish) -> Result<Outline, StudioE
     }
     let recipe = resolve(&choices, dataset.task, &config)?;
     let compute = passed_device(wish.device.as_deref())?;
-    let outputs = match dataset.task {
-        Task::Classification => dataset.labels.len(),
-        Task::Ner => corpus::tag_names(&dataset.labels).len(),
-    };
+    let outputs = dataset.task.outputs(&dataset.labels).len();
     Ok(Outline { entry, config, recommendation, choices, recipe, compute, outputs })
 }
 

@@ -88,6 +88,8 @@ fn reviewed(line: &Value, texts: &HashMap<&str, &Example>) -> ReviewedExample {
         line["probabilities"].as_object().into_iter().flatten().filter_map(|(_, share)| share.as_f64()).collect();
     let (gold_spans, predicted_spans) = judge(&spans(&line["gold"]), &spans(&line["predicted"]));
     let (gold, predicted) = (text(&line["gold"]), text(&line["predicted"]));
+    let (gold_labels, predicted_labels) = (names(&line["gold"]), names(&line["predicted"]));
+    let (gold_score, predicted_score) = (line["gold"].as_f64(), line["predicted"].as_f64());
     let all_right = |spans: &[JudgedSpan]| spans.iter().all(|span| span.verdict == Verdict::Right);
     let confidence = match predicted.as_ref().and_then(|label| line["probabilities"][label].as_f64()) {
         Some(share) => share,
@@ -97,14 +99,27 @@ fn reviewed(line: &Value, texts: &HashMap<&str, &Example>) -> ReviewedExample {
         id: id.into(),
         text: known.map(|example| example.text.clone()),
         pair: known.and_then(|example| example.pair.clone()),
-        right: gold == predicted && all_right(&gold_spans) && all_right(&predicted_spans),
+        right: gold == predicted
+            && gold_labels == predicted_labels
+            && gold_score == predicted_score
+            && all_right(&gold_spans)
+            && all_right(&predicted_spans),
         gold,
         predicted,
+        gold_labels,
+        predicted_labels,
+        gold_score,
+        predicted_score,
         confidence,
         probabilities,
         gold_spans,
         predicted_spans,
     }
+}
+
+/// The labels of a text that may have several.
+fn names(value: &Value) -> Vec<String> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).map(String::from).collect()
 }
 
 fn spans(value: &Value) -> Vec<Plain> {
@@ -115,15 +130,17 @@ fn spans(value: &Value) -> Vec<Plain> {
         label: value["label"].as_str().unwrap_or_default().into(),
         confidence: value["confidence"].as_f64(),
     };
-    value.as_array().into_iter().flatten().map(span).collect()
+    value.as_array().into_iter().flatten().filter(|value| value.is_object()).map(span).collect()
 }
 
 fn labelled(example: &ReviewedExample, query: &ExampleQuery) -> bool {
-    let fits = |wanted: &Option<String>, label: &Option<String>, spans: &[JudgedSpan]| {
-        wanted.is_none() || label == wanted || spans.iter().any(|span| Some(&span.label) == wanted.as_ref())
+    let fits = |wanted: &Option<String>, label: &Option<String>, labels: &[String], spans: &[JudgedSpan]| {
+        wanted.as_ref().is_none_or(|wanted| {
+            label.as_ref() == Some(wanted) || labels.contains(wanted) || spans.iter().any(|span| span.label == *wanted)
+        })
     };
-    fits(&query.gold, &example.gold, &example.gold_spans)
-        && fits(&query.predicted, &example.predicted, &example.predicted_spans)
+    fits(&query.gold, &example.gold, &example.gold_labels, &example.gold_spans)
+        && fits(&query.predicted, &example.predicted, &example.predicted_labels, &example.predicted_spans)
 }
 
 fn holds(example: &ReviewedExample, needle: &str) -> bool {
@@ -133,12 +150,13 @@ fn holds(example: &ReviewedExample, needle: &str) -> bool {
 
 fn passes(example: &ReviewedExample, filter: ExampleFilter) -> bool {
     let any = |verdict| example.gold_spans.iter().chain(&example.predicted_spans).any(|span| span.verdict == verdict);
+    let lacks = |labels: &[String], other: &[String]| labels.iter().any(|label| !other.contains(label));
     match filter {
         ExampleFilter::All => true,
         ExampleFilter::Right => example.right,
         ExampleFilter::Wrong => !example.right,
-        ExampleFilter::Missed => any(Verdict::Missed),
-        ExampleFilter::Spurious => any(Verdict::Spurious),
+        ExampleFilter::Missed => any(Verdict::Missed) || lacks(&example.gold_labels, &example.predicted_labels),
+        ExampleFilter::Spurious => any(Verdict::Spurious) || lacks(&example.predicted_labels, &example.gold_labels),
         ExampleFilter::WrongType => any(Verdict::WrongType),
         ExampleFilter::WrongBorders => any(Verdict::WrongBorders),
     }
@@ -160,7 +178,13 @@ fn sort(examples: &mut [&ReviewedExample], order: ExampleSort) {
 /// How bad an answer is: mistakes first, then, where the numbers are equal, how sure the model was of a wrong answer, or how
 /// unsure of a right one.
 fn badness(example: &ReviewedExample) -> f64 {
+    if let (Some(gold), Some(predicted)) = (example.gold_score, example.predicted_score) {
+        return (gold - predicted).abs();
+    }
+    let other = |labels: &[String], than: &[String]| labels.iter().filter(|label| !than.contains(label)).count();
+    let labels = other(&example.gold_labels, &example.predicted_labels)
+        + other(&example.predicted_labels, &example.gold_labels);
     let wrong = |spans: &[JudgedSpan]| spans.iter().filter(|span| span.verdict != Verdict::Right).count();
-    let mistakes = (wrong(&example.gold_spans) + wrong(&example.predicted_spans)) as f64;
+    let mistakes = (labels + wrong(&example.gold_spans) + wrong(&example.predicted_spans)) as f64;
     if example.right { 1.0 - example.confidence } else { 1.0 + mistakes + example.confidence }
 }

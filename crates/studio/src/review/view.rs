@@ -25,9 +25,9 @@ pub enum ExampleFilter {
     Right,
     /// Anything wrong in it.
     Wrong,
-    /// A gold entity that no predicted one touches.
+    /// A gold entity that no predicted one touches, or a gold label that was not predicted.
     Missed,
-    /// A predicted entity that touches no gold one.
+    /// A predicted entity that touches no gold one, or a predicted label that is not gold.
     Spurious,
     /// The right borders with the wrong type.
     WrongType,
@@ -71,9 +71,15 @@ pub struct ReviewedExample {
     /// Classification: the two labels.
     pub gold: Option<String>,
     pub predicted: Option<String>,
+    /// For `multilabel`.
+    pub gold_labels: Vec<String>,
+    pub predicted_labels: Vec<String>,
+    /// For `similarity`.
+    pub gold_score: Option<f64>,
+    pub predicted_score: Option<f64>,
     /// Of the predicted label; for entities the lowest of its predicted spans, 1 when there is none.
     pub confidence: f64,
-    /// Classification: one a label, in the order of the labels.
+    /// One a label, in the order of the labels, where the text as a whole gets labels.
     pub probabilities: Vec<f64>,
     pub gold_spans: Vec<JudgedSpan>,
     pub predicted_spans: Vec<JudgedSpan>,
