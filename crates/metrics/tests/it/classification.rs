@@ -1,9 +1,5 @@
-use crate::{assert_close, golden, read};
+use crate::{assert_close, golden, labels, read};
 use metrics::{ClassificationScores, classification};
-
-fn labels(count: usize) -> Vec<String> {
-    (0..count).map(|class| format!("class {class}")).collect()
-}
 
 #[test]
 fn equals_scikit_learn_also_with_absent_classes() {
