@@ -118,7 +118,11 @@ impl AdamW {
                 epsilon: EPSILON,
                 updates: self.updates,
                 learning_rate,
-                weight_decay: if is_decayed(name) && update.undecayed != Some(name) { update.weight_decay } else { 0.0 },
+                weight_decay: if is_decayed(name) && update.undecayed != Some(name) {
+                    update.weight_decay
+                } else {
+                    0.0
+                },
                 scale: update.scale,
             };
             *moment = Some(match parameter {

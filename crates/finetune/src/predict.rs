@@ -176,9 +176,7 @@ pub(crate) fn mean_loss(task: Task, examples: &[Example], answers: &[Answer], cl
 fn targets(task: Task, example: &Example) -> Vec<Option<usize>> {
     match &example.gold {
         Some(Gold::Class(class)) => vec![Some(*class)],
-        Some(Gold::Entities(spans)) => {
-            corpus::tags_of(task, &example.words, spans).into_iter().map(Some).collect()
-        }
+        Some(Gold::Entities(spans)) => corpus::tags_of(task, &example.words, spans).into_iter().map(Some).collect(),
         _ => vec![],
     }
 }

@@ -4,7 +4,8 @@ use crate::checkpoint::{self, Position};
 use crate::event::{Control, Event, Outcome, Scores};
 use crate::groups::{head_kind, rate_factor};
 use crate::loss::{
-    balanced_weights, binary_cross_entropy, cross_entropy, mean_over_windows, positive_weights, squared_error, weight_of,
+    balanced_weights, binary_cross_entropy, cross_entropy, mean_over_windows, positive_weights, squared_error,
+    weight_of,
 };
 use crate::optimizer::{self, AdamW, GradientSet, Update, clip_factor, collect, global_norm};
 use crate::predict::{ModelFacts, Prediction, Terms, answer, logits, mean_loss, padding, predictions};

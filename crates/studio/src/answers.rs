@@ -197,9 +197,7 @@ pub fn evaluate(
 
 /// The label, the list of labels, the score, or the list of spans with their label names.
 pub(crate) fn plain_answer(prediction: &Prediction, labels: &[String]) -> Value {
-    let span = |span: &PredictedSpan| {
-        json!({ "start": span.start, "end": span.end, "label": labels[span.label], "confidence": span.confidence })
-    };
+    let span = |span: &PredictedSpan| json!({ "start": span.start, "end": span.end, "label": labels[span.label], "confidence": span.confidence });
     match prediction {
         Prediction { class: Some(class), .. } => labels[*class].as_str().into(),
         Prediction { labels: Some(set), .. } => set.iter().map(|&label| labels[label].as_str()).collect(),

@@ -87,10 +87,14 @@ fn settings(recipe: &Recipe) -> String {
 /// What the main score counts as right.
 fn meaning(scores: &Scores) -> &'static str {
     match scores {
-        Scores::Pico(_) => "Macro F1 over the types; every word counts, pooled over the texts, and words outside do not.",
+        Scores::Pico(_) => {
+            "Macro F1 over the types; every word counts, pooled over the texts, and words outside do not."
+        }
         Scores::Relation(_) => "Micro F1 over all labels but the one that says that there is no relation.",
         Scores::Similarity(_) => "Pearson's correlation of predicted and gold scores, from -1 to 1.",
-        Scores::Multilabel(_) => "Micro F1: counts are pooled over the labels; sentences of one document are scored as one.",
+        Scores::Multilabel(_) => {
+            "Micro F1: counts are pooled over the labels; sentences of one document are scored as one."
+        }
         Scores::Qa(_) => "Accuracy is the share of questions answered right.",
         Scores::Classification(_) => "Macro F1 is the mean of the labels' F1, each label counting the same.",
         Scores::Ner(_) => {

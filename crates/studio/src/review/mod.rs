@@ -182,8 +182,8 @@ fn badness(example: &ReviewedExample) -> f64 {
         return (gold - predicted).abs();
     }
     let other = |labels: &[String], than: &[String]| labels.iter().filter(|label| !than.contains(label)).count();
-    let labels = other(&example.gold_labels, &example.predicted_labels)
-        + other(&example.predicted_labels, &example.gold_labels);
+    let labels =
+        other(&example.gold_labels, &example.predicted_labels) + other(&example.predicted_labels, &example.gold_labels);
     let wrong = |spans: &[JudgedSpan]| spans.iter().filter(|span| span.verdict != Verdict::Right).count();
     let mistakes = (labels + wrong(&example.gold_spans) + wrong(&example.predicted_spans)) as f64;
     if example.right { 1.0 - example.confidence } else { 1.0 + mistakes + example.confidence }
