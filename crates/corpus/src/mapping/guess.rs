@@ -73,7 +73,7 @@ const PICO_TYPES: [&str; 12] = [
 ];
 
 /// More distinct values than this are no classes.
-const MOST_CLASSES: usize = 100;
+pub const MOST_CLASSES: usize = 100;
 
 /// Rows that are looked at to tell what a column holds.
 const SAMPLE: usize = 500;

@@ -4,7 +4,7 @@ use super::{guess, is_blank, plain};
 use crate::IssueKind;
 use crate::read::Table;
 use serde_json::Value;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// What divides labels in a cell, the least ambiguous first.
 const SEPARATORS: [&str; 4] = ["|", ";", ",", "\n"];
@@ -74,12 +74,15 @@ pub fn holds_several(table: &Table, index: usize) -> bool {
     if cells.iter().all(|cell| flags(cell).is_some_and(|flags| flags.len() > 1)) {
         return true;
     }
+    let values: HashSet<&str> = cells.iter().map(String::as_str).collect();
     // A comma may well belong to a name, so only these divide labels unasked.
     ["|", ";"].into_iter().any(|separator| {
         let divided = cells.iter().filter(|cell| cell.contains(separator)).count();
-        let whole: HashSet<&String> = cells.iter().collect();
-        let parts: HashSet<&str> = cells.iter().flat_map(|cell| cell.split(separator)).map(str::trim).collect();
-        divided * 10 >= cells.len() && parts.len() < whole.len()
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        for part in values.iter().flat_map(|value| value.split(separator)) {
+            *seen.entry(part.trim()).or_default() += 1;
+        }
+        divided * 10 >= cells.len() && seen.len() <= guess::MOST_CLASSES && seen.values().any(|&times| times > 1)
     })
 }
 

@@ -13,8 +13,10 @@ fn encoded(task: Task, count: usize) -> Encoded {
     let examples = (0..count).map(|index| {
         let text = vec!["fever"; stream.below(80) as usize].join(" ");
         let gold = match task {
-            Task::Classification => Gold::Class(index % 3),
-            Task::Ner => Gold::Entities(
+            Task::Multilabel => Gold::Labels((0..3).filter(|label| index >> label & 1 == 1).collect()),
+            Task::Similarity => Gold::Score(index as f64 / 8.0),
+            Task::Classification | Task::Relation | Task::Qa => Gold::Class(index % 3),
+            Task::Ner | Task::Pico => Gold::Entities(
                 words_of(&text).iter().take(1).map(|w| Span { start: w.start, end: w.end, label: 0 }).collect(),
             ),
         };
@@ -25,6 +27,7 @@ fn encoded(task: Task, count: usize) -> Encoded {
             pair: None,
             gold: Some(gold),
             group: None,
+            document: None,
             line: 1,
         }
     });

@@ -10,7 +10,7 @@ use std::fs;
 fn check_columns(extension: &str, content: &str, options: &Options, task: Task, wanted: [Option<&str>; 4]) {
     let dataset = load_as(extension, content, options).unwrap_or_else(|error| panic!("{error}\n{content}"));
     let [text, label, id, group] = wanted.map(|name| name.map(str::to_string));
-    assert_eq!(dataset.columns, Columns { text, label, id, group, pair: None }, "{content}");
+    assert_eq!(dataset.columns, Columns { text, label, id, group, ..Default::default() }, "{content}");
     assert_eq!(dataset.task, task, "{content}");
 }
 
@@ -21,11 +21,12 @@ fn columns_are_guessed() {
         check_columns(extension, content, &Options::default(), task, wanted);
     };
     let gad = "index\tsentence\tlabel\n0\t@GENE$ and @DISEASE$ are related\t1\n1\t@GENE$ is not\t0\n";
-    guess("tsv", gad, Classification, [Some("sentence"), Some("label"), Some("index"), None]);
+    guess("tsv", gad, Task::Relation, [Some("sentence"), Some("label"), Some("index"), None]);
     let mts = "ID,section_header,section_text,dialogue\n0,GENHX,\"A man, 76.\",\"Doctor: Hi.\nPatient: Hi.\"\n1,ALLERGY,None.,Doctor: Any?\n";
     guess("csv", mts, Classification, [Some("dialogue"), Some("section_header"), Some("ID"), None]);
     let hoc = "labels\tsentence\tindex\n0_0,1_0\tHypoxic events .\t22_s0\n0_0,1_1\tOnly a few .\t22_s1\n";
-    guess("tsv", hoc, Classification, [Some("sentence"), Some("labels"), Some("index"), None]);
+    let dataset = load_as("tsv", hoc, &Options::default()).unwrap();
+    assert_eq!((dataset.task, dataset.columns.document.as_deref()), (Task::Multilabel, Some("index")));
     let notes = "id,patient,text,label\nn1,p1,fever,a\nn2,p1,cough,b\n";
     guess("csv", notes, Classification, [Some("text"), Some("label"), Some("id"), Some("patient")]);
     let spans = "{\"id\":\"s1\",\"text\":\"a flu\",\"entities\":[{\"start\":2,\"end\":5,\"label\":\"X\"}]}\n";

@@ -1,7 +1,7 @@
 //! Data as people have it: the real sets beside the project, and the samples that are shipped.
 
 use crate::{entities, is_repeat, real_data, root};
-use corpus::{Dataset, Gold, Options, Split, Task, label_counts, load};
+use corpus::{Dataset, Example, Gold, Options, Split, Task, label_counts, load};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Loads a real data set whole, with no row left out, and compares its number of examples.
@@ -29,7 +29,7 @@ fn ncbi_disease() {
 
 #[test]
 fn pico() {
-    let Some(dataset) = check("pico", Task::Ner, [8162, 2224, 2076]) else { return };
+    let Some(dataset) = check("pico", Task::Pico, [8162, 2224, 2076]) else { return };
     assert_eq!(dataset.labels, ["INT", "OUT", "PAR"]);
     assert!(dataset.issues.iter().all(is_repeat), "{:?}", dataset.issues);
     let documents = [&dataset.train, &dataset.dev, &dataset.test]
@@ -39,8 +39,9 @@ fn pico() {
 
 #[test]
 fn gad() {
-    let Some(dataset) = check("gad", Task::Classification, [4261, 535, 534]) else { return };
-    assert_eq!(dataset.labels, ["0", "1"]);
+    let Some(dataset) = check("gad", Task::Relation, [4261, 535, 534]) else { return };
+    assert_eq!((dataset.labels.as_slice(), dataset.negative), (&["0".to_string(), "1".to_string()][..], Some(0)));
+    assert!(dataset.markers.is_empty(), "dummy tokens stay ordinary text");
     assert_eq!(dataset.columns.text.as_deref(), Some("sentence"));
     assert!(dataset.train.iter().all(|example| !example.text.contains(['\n', '\t'])), "bare quotes swallow nothing");
     let last = dataset.train.last().unwrap();
@@ -56,15 +57,42 @@ fn mts_dialog() {
     assert!(dataset.train.iter().map(|example| example.line).is_sorted());
 }
 
-/// Hallmarks of Cancer stands here for its form alone: as one label a row it has combinations for classes.
 #[test]
 fn hoc() {
-    let Some(folder) = real_data("hoc") else { return };
-    let dataset = load(&folder, &Options::default()).unwrap();
+    let Some(dataset) = check("hoc", Task::Multilabel, [12119, 1798, 3547]) else { return };
     assert_eq!(dataset.columns.text.as_deref(), Some("sentence"));
     assert_eq!(dataset.columns.id.as_deref(), Some("index"));
-    assert_eq!(dataset.train.len(), 12119);
+    assert_eq!(dataset.columns.document.as_deref(), Some("index"));
     assert_eq!(dataset.train[0].id, "22239943_s0");
+    assert_eq!(dataset.train[0].document.as_deref(), Some("22239943"));
+    assert_eq!((dataset.labels.len(), dataset.labels[0].as_str()), (10, "avoiding immune destruction"));
+    let documents = [&dataset.train, &dataset.dev, &dataset.test]
+        .map(|split| split.iter().map(|example| example.document.as_deref().unwrap()).collect::<BTreeSet<_>>().len());
+    assert_eq!(documents, [1295, 186, 371]);
+
+    let options = Options { whole_documents: true, ..Options::default() };
+    let whole = load(&real_data("hoc").unwrap(), &options).unwrap();
+    assert_eq!([whole.train.len(), whole.dev.len(), whole.test.len()], documents);
+    let labels = |dataset: &Dataset, id: &str| {
+        let of_it = |example: &&Example| example.id == id || example.document.as_deref() == Some(id);
+        let golds = dataset.train.iter().filter(of_it).filter_map(|example| match &example.gold {
+            Some(Gold::Labels(set)) => Some(set.clone()),
+            _ => None,
+        });
+        golds.flatten().collect::<BTreeSet<usize>>()
+    };
+    assert!(whole.train.iter().all(|example| labels(&whole, &example.id) == labels(&dataset, &example.id)));
+}
+
+#[test]
+fn biosses() {
+    let Some(dataset) = check("biosses", Task::Similarity, [64, 16, 20]) else { return };
+    assert_eq!((dataset.columns.text.as_deref(), dataset.columns.pair.as_deref()), (Some("sent1"), Some("sent2")));
+    let scores = dataset.train.iter().map(|example| match example.gold {
+        Some(Gold::Score(score)) => score,
+        _ => panic!("{} has no score", example.id),
+    });
+    assert!(scores.clone().all(|score| (0.0..=4.0).contains(&score)) && scores.clone().any(|score| score == 2.2));
 }
 
 #[test]

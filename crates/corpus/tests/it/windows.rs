@@ -15,7 +15,7 @@ fn text(stream: &mut Stream, words: usize) -> String {
 }
 
 fn example(text: String, pair: Option<String>, gold: Option<Gold>) -> Example {
-    Example { id: "e".into(), words: words_of(&text), text, pair, gold, group: None, line: 1 }
+    Example { id: "e".into(), words: words_of(&text), text, pair, gold, group: None, document: None, line: 1 }
 }
 
 /// Checks the frame of each window and returns its stretch of pieces of the first and of the second text.

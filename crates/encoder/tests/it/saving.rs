@@ -19,13 +19,15 @@ fn config_of(folder: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(folder.join("config.json")).unwrap()).unwrap()
 }
 
+const SINGLE: &str = "single_label_classification";
+
 #[test]
 fn a_saved_model_loads_to_the_same_bits() {
     for encoder in [bert(), electra()] {
         for kind in [HeadKind::Sequence, HeadKind::Token] {
             let model = pretrained(&encoder, kind, 3);
             let folder = tempfile::tempdir().unwrap();
-            save(&model, &labels(&["a", "b", "c"]), json!(null), folder.path()).unwrap();
+            save(&model, &labels(&["a", "b", "c"]), SINGLE, json!(null), folder.path()).unwrap();
             let again = load_trained(folder.path(), &Device::flex()).unwrap();
             assert_eq!((again.kind, again.config.family), (kind, model.config.family));
             assert!(values_of(&again) == values_of(&model), "{kind:?} {}", encoder.display());
@@ -37,7 +39,7 @@ fn a_saved_model_loads_to_the_same_bits() {
 fn the_saved_config_names_labels_and_architecture() {
     let folder = tempfile::tempdir().unwrap();
     let names = labels(&["no", "yes"]);
-    save(&pretrained(&bert(), HeadKind::Sequence, 2), &names, json!({"task": "x"}), folder.path()).unwrap();
+    save(&pretrained(&bert(), HeadKind::Sequence, 2), &names, SINGLE, json!({"task": "x"}), folder.path()).unwrap();
     let config = config_of(folder.path());
     assert_eq!(config["architectures"], json!(["BertForSequenceClassification"]));
     assert_eq!(config["id2label"], json!({"0": "no", "1": "yes"}));
@@ -46,7 +48,7 @@ fn the_saved_config_names_labels_and_architecture() {
     assert_eq!(config["ballast"], json!({"task": "x"}));
     assert_eq!(config["hidden_dropout_prob"], 0.1, "a field of the encoder's config was lost");
 
-    save(&pretrained(&electra(), HeadKind::Token, 2), &names, json!(null), folder.path()).unwrap();
+    save(&pretrained(&electra(), HeadKind::Token, 2), &names, SINGLE, json!(null), folder.path()).unwrap();
     let config = config_of(folder.path());
     assert_eq!(config["architectures"], json!(["ElectraForTokenClassification"]));
     assert!(config.get("problem_type").is_none());
@@ -67,7 +69,7 @@ fn what_no_longer_holds_is_not_saved() {
     config["problem_type"] = json!("regression");
     fs::write(source.path().join("config.json"), config.to_string()).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    save(&pretrained(source.path(), HeadKind::Token, 1), &labels(&["O"]), json!(null), folder.path()).unwrap();
+    save(&pretrained(source.path(), HeadKind::Token, 1), &labels(&["O"]), SINGLE, json!(null), folder.path()).unwrap();
     let config = config_of(folder.path());
     for name in stale.into_iter().chain(["problem_type"]) {
         assert!(config.get(name).is_none(), "{name} is {}", config[name]);

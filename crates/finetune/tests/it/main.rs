@@ -4,6 +4,7 @@ mod presets;
 mod reload;
 mod runs;
 mod small;
+mod tasks;
 mod training;
 
 use std::path::{Path, PathBuf};

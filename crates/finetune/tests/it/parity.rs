@@ -86,7 +86,11 @@ fn check(name: &str, encoder: &Path, kind: HeadKind) {
             check_gradients(&golden, &mut model, &gradients);
         }
         let scale = clip_factor(global_norm(&gradients), 1.0);
-        optimizer.step(&mut model, gradients, &Update { rate: &|_| Some(5e-5), weight_decay: 0.01, scale });
+        optimizer.step(
+            &mut model,
+            gradients,
+            &Update { rate: &|_| Some(5e-5), weight_decay: 0.01, undecayed: None, scale },
+        );
     }
     close(&golden, "logits_after", &floats(model.forward(&inputs, None, None)), 1e-4);
 }

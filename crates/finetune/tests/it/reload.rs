@@ -11,10 +11,7 @@ use std::process::Command;
 
 /// Trains one epoch and leaves `model/`, `logits.safetensors` and `labels.txt` in `folder`.
 fn leave(encoder: &Path, task: Task, presets: &str, folder: &Path) {
-    let file = match task {
-        Task::Classification => "notes.csv",
-        Task::Ner => "sentences.jsonl",
-    };
+    let file = if task.labels_words() { "sentences.jsonl" } else { "notes.csv" };
     let dataset = corpus::load(&root().join("crates/studio/samples").join(file), &Options::default()).unwrap();
     let config = encoder::inspect_folder(encoder).unwrap().config;
     let choices = Choices {

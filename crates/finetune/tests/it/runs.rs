@@ -24,13 +24,11 @@ struct Bench {
 fn data(task: Task) -> String {
     let row = |index: usize| {
         let (word, label) = [("a", "first"), ("b", "second")][index % 2];
-        match task {
-            Task::Classification => format!("{{\"text\":\"c d {word} e\",\"label\":\"{label}\"}}\n"),
-            Task::Ner => {
-                let entity = if index.is_multiple_of(2) { "{\"start\":4,\"end\":5,\"label\":\"first\"}" } else { "" };
-                format!("{{\"text\":\"c d {word} e\",\"entities\":[{entity}]}}\n")
-            }
+        if !task.labels_words() {
+            return format!("{{\"text\":\"c d {word} e\",\"label\":\"{label}\"}}\n");
         }
+        let entity = if index.is_multiple_of(2) { "{\"start\":4,\"end\":5,\"label\":\"first\"}" } else { "" };
+        format!("{{\"text\":\"c d {word} e\",\"entities\":[{entity}]}}\n")
     };
     (0..60).map(row).collect()
 }

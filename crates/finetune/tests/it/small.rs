@@ -31,29 +31,40 @@ pub fn words(index: usize, length: usize) -> Vec<(&'static str, usize)> {
 pub fn content(task: Task, range: std::ops::Range<usize>, length: &dyn Fn(usize) -> usize) -> String {
     let example = |index: usize| {
         let words = words(index, length(index));
+        let text = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" ");
+        let class = index % 2;
+        let tagged = |tags: [&str; 3]| {
+            words.iter().map(|(word, kind)| format!("{word}\t{}\n", tags[*kind])).collect::<String>() + "\n"
+        };
         match task {
-            Task::Classification => {
-                let text = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" ");
-                format!("{text},{}\n", ["ill", "well"][index % 2])
-            }
-            Task::Ner => {
-                let line = |(word, kind): &(&str, usize)| format!("{word}\t{}\n", ["O", "B-Sign", "B-Drug"][*kind]);
-                words.iter().map(line).collect::<String>() + "\n"
-            }
+            Task::Classification => format!("{text},{}\n", ["ill", "well"][class]),
+            Task::Ner => tagged(["O", "B-Sign", "B-Drug"]),
+            Task::Pico => tagged(["O", "I-OUT", "I-INT"]),
+            Task::Relation => format!("@GENE$ {text} @DISEASE$,{}\n", ["none", "causes"][class]),
+            Task::Similarity => format!("{text},the patient has fever,{}\n", [3.5, 0.25][class]),
+            Task::Multilabel => format!("{text},{}\n", ["ill", "well|day", "", "well"][index % 4]),
+            Task::Qa => format!("is there fever in the patient,{text},{}\n", ["yes", "no"][class]),
         }
     };
-    let header = if task == Task::Classification { "text,label\n" } else { "" };
+    let header = match task {
+        Task::Ner | Task::Pico => "",
+        Task::Classification | Task::Relation | Task::Multilabel => "text,label\n",
+        Task::Similarity => "sent1,sent2,score\n",
+        Task::Qa => "question,context,answer\n",
+    };
     header.to_string() + &range.map(example).collect::<String>()
 }
 
 /// 20 examples to train on, 10 for dev, 10 for test, of `length(index)` words each.
 pub fn dataset(task: Task, length: impl Fn(usize) -> usize) -> Dataset {
     let folder = tempfile::tempdir().unwrap();
-    let extension = if task == Task::Classification { "csv" } else { "conll" };
+    let extension = if task.labels_words() { "conll" } else { "csv" };
     for (split, range) in [("train", 0..20), ("dev", 20..30), ("test", 30..40)] {
         fs::write(folder.path().join(format!("{split}.{extension}")), content(task, range, &length)).unwrap();
     }
-    let dataset = corpus::load(folder.path(), &Options { task: Some(task), ..Options::default() }).unwrap();
+    // What each file is about is found, not told.
+    let dataset = corpus::load(folder.path(), &Options::default()).unwrap();
+    assert_eq!(dataset.task, task);
     assert_eq!((dataset.train.len(), dataset.dev.len(), dataset.test.len()), (20, 10, 10));
     dataset
 }
@@ -132,10 +143,7 @@ impl Bench {
     }
 
     pub fn first_model(&self) -> Model {
-        let outputs = match self.recipe.task {
-            Task::Classification => self.dataset.labels.len(),
-            Task::Ner => 1 + 2 * self.dataset.labels.len(),
-        };
+        let outputs = self.recipe.task.outputs(&self.dataset.labels).len();
         let kind = head_kind(&self.recipe);
         encoder::load_pretrained(&self.encoder, kind, outputs, self.recipe.seed, &Device::flex()).unwrap().0
     }

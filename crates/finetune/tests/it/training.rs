@@ -160,6 +160,9 @@ fn a_stopped_run_goes_on_to_the_same_bits() {
     stops_and_goes_on(Task::Ner, ELECTRA, &[("presets", "freeze"), ("accumulate", "3")], &[2, 4]);
     stops_and_goes_on(Task::Classification, ELECTRA, &[("presets", "reinit-top"), ("epochs", "3")], &[4, 8]);
     stops_and_goes_on(Task::Ner, BERT, &[("presets", "layerwise-decay"), ("class-weights", "true")], &[3]);
+    stops_and_goes_on(Task::Pico, BERT, &[("presets", "freeze")], &[4]);
+    stops_and_goes_on(Task::Similarity, BERT, &[("presets", "reinit-top"), ("accumulate", "2")], &[4]);
+    stops_and_goes_on(Task::Multilabel, ELECTRA, &[("class-weights", "true")], &[2]);
 }
 
 #[test]
@@ -257,7 +260,7 @@ fn predictions_of_the_saved_model_are_those_of_the_run() {
             let bench = bench(task, encoder, &[], short);
             let (trained, _) = bench.train();
             let predictor = Predictor::load(&bench.model_folder(), &Compute::cpu()).unwrap();
-            assert_eq!((predictor.task, &predictor.labels), (task, &bench.dataset.labels));
+            assert_eq!((predictor.terms.task, &predictor.terms.labels), (task, &bench.dataset.labels));
             let again = predictor.predict(&bench.dataset.test, &mut |_, _| Control::Continue).unwrap();
             assert_eq!(again, trained.predictions, "{task}, {encoder}");
         }
