@@ -20,6 +20,7 @@ mod task;
 mod tokens;
 mod window;
 mod words;
+mod write;
 
 pub use batch::{Batch, Padding, WindowRows, collate, epoch_batches, sorted_batches};
 pub use dataset::{Dataset, Options, Source, Split, label_counts, load, load_labelled, load_told, load_unlabelled};
@@ -37,3 +38,18 @@ pub use task::{AnswerForm, Task};
 pub use tokens::{Pieces, Tokenizer, TokenizerError};
 pub use window::{Encoded, Window, encode};
 pub use words::words_of;
+
+/// Texts with what is marked in them: the readers and writers of each standoff format.
+///
+/// A writer gives what it wrote and a sentence for everything that its format cannot say.
+pub mod standoff {
+    pub use crate::read::bioc_json::read as read_bioc_json;
+    pub use crate::read::bioc_xml::read as read_bioc_xml;
+    pub use crate::read::brat::read as read_brat;
+    pub use crate::read::offsets::{Counted, Evidence, Unit};
+    pub use crate::read::pubtator::read as read_pubtator;
+    pub use crate::write::bioc_json::write as write_bioc_json;
+    pub use crate::write::bioc_xml::write as write_bioc_xml;
+    pub use crate::write::brat::write as write_brat;
+    pub use crate::write::pubtator::write as write_pubtator;
+}

@@ -1,8 +1,15 @@
 //! Readers: from a file in whatever format to rows or sentences with line numbers.
 
+pub mod bioc;
+pub mod bioc_json;
+pub mod bioc_xml;
+pub mod brat;
 mod conll;
 mod encoding;
 mod jsonl;
+pub mod offsets;
+pub mod pubtator;
+pub mod standoff;
 mod table;
 
 pub use conll::Sentence;

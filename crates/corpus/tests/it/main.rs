@@ -1,12 +1,16 @@
 mod bad_input;
 mod batches;
+mod bioc;
+mod brat;
 mod head;
 mod mapping;
 mod parity;
+mod pubtator;
 mod readers;
 mod real;
 mod repeats;
 mod split;
+mod standoff;
 mod tags;
 mod tokens;
 mod windows;
