@@ -20,6 +20,7 @@ mod task;
 mod tokens;
 mod window;
 mod words;
+mod write;
 
 pub use batch::{Batch, Padding, WindowRows, collate, epoch_batches, sorted_batches};
 pub use dataset::{Dataset, Options, Source, Split, label_counts, load, load_labelled, load_told, load_unlabelled};
@@ -37,3 +38,10 @@ pub use task::Task;
 pub use tokens::{Pieces, Tokenizer, TokenizerError};
 pub use window::{Encoded, Window, encode};
 pub use words::words_of;
+
+/// Readers and writers of tables and documents, format by format.
+pub mod tabular {
+    pub use crate::read::{Row, Table, folders, json, parquet, spans, xlsx};
+    pub use crate::write::{jsonl as write_jsonl, labelstudio as write_labelstudio};
+    pub use crate::write::{parquet as write_parquet, xlsx as write_xlsx};
+}

@@ -2,8 +2,14 @@
 
 mod conll;
 mod encoding;
+pub mod folders;
+pub mod json;
 mod jsonl;
+mod labelstudio;
+pub mod parquet;
+pub mod spans;
 mod table;
+pub mod xlsx;
 
 pub use conll::Sentence;
 

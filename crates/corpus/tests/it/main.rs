@@ -1,15 +1,20 @@
 mod bad_input;
 mod batches;
+mod folders;
 mod head;
+mod json;
 mod mapping;
 mod parity;
+mod parquet;
 mod readers;
 mod real;
 mod repeats;
+mod spans;
 mod split;
 mod tags;
 mod tokens;
 mod windows;
+mod xlsx;
 
 use corpus::{DataError, Dataset, Example, Gold, Issue, IssueKind, Options, load};
 use std::fs;
