@@ -1,5 +1,6 @@
 //! From a file or a folder to a dataset with train, dev and test.
 
+use crate::files::{self, Files};
 use crate::mapping::{self, Columns, Marking, Named};
 use crate::read::{self, Beat, Content, Format};
 use crate::task::AnswerForm;
@@ -172,15 +173,12 @@ pub(crate) fn read_part(
         let available = vec!["plain lines without columns".to_string()];
         return Err(DataError::ColumnUnclear { path: path.into(), role: "label", available });
     }
-    let (read, issues) = match &file.content {
-        Content::Table(table) => (table.rows.len(), &table.issues),
-        Content::Sentences(sentences, issues) => (sentences.len(), issues),
-        Content::Texts(texts, issues) => (texts.len(), issues),
-        Content::Documents(documents, issues) => (documents.len(), issues),
-    };
-    let rows = read + issues.iter().filter(|issue| issue.rejected).count();
+    let read = file.content.len();
+    let left_out = |issues: &[Issue]| issues.iter().filter(|issue| issue.rejected).count();
+    let (rows, records) = (read + left_out(file.content.issues()), file.content.records());
+    let records = records + left_out(file.content.issues());
     // Where hardly a row could be read, a missing column would be the wrong thing to complain about.
-    check_rejected(issues, rows, path, options)?;
+    check_rejected(file.content.issues(), records, path, options)?;
     let (columns, all_columns) = match &file.content {
         Content::Table(table) => (mapping::columns(table, task, options, labelled, path)?, table.columns.clone()),
         Content::Sentences(..) | Content::Texts(..) | Content::Documents(..) => (Columns::default(), vec![]),
@@ -191,7 +189,7 @@ pub(crate) fn read_part(
     if named.is_empty() && rejected.clone().all(|issue| issue.kind == IssueKind::EmptyText) {
         return Err(DataError::NoUsableText { path: path.into() });
     }
-    check_rejected(&issues, rows, path, options)?;
+    check_rejected(&issues, records, path, options)?;
     let rejected = rejected.count();
     let source = Source {
         path: path.into(),
@@ -221,54 +219,6 @@ fn check_rejected(issues: &[Issue], rows: usize, path: &Path, options: &Options)
     }
 }
 
-/// The files of a folder and the split each stands for; one file stands for none.
-pub(crate) fn files(data: &Path) -> Result<Vec<(PathBuf, Option<Split>)>, DataError> {
-    if !data.exists() {
-        return Err(DataError::FileMissing { path: data.into() });
-    }
-    if data.is_file() {
-        return Ok(vec![(data.into(), None)]);
-    }
-    let entries = fs::read_dir(data).map_err(|source| DataError::File { path: data.into(), source })?;
-    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| is_data(path)).collect();
-    paths.sort();
-    let named = |split| {
-        let fitting = |exact| paths.iter().filter(move |path| split_of(path) == Some((split, exact)));
-        let exact = fitting(true).next().is_some();
-        fitting(exact).map(move |path| (path.clone(), Some(split)))
-    };
-    let chosen: Vec<_> = [Split::Train, Split::Dev, Split::Test].into_iter().flat_map(named).collect();
-    if !chosen.iter().any(|(_, split)| *split == Some(Split::Train)) {
-        return Err(DataError::TrainMissing { path: data.into() });
-    }
-    Ok(chosen)
-}
-
-fn is_data(path: &Path) -> bool {
-    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let known = ["csv", "tsv", "tab", "jsonl", "ndjson", "conll", "bio", "iob", "iob2", "txt"];
-    path.is_file() && known.contains(&extension.as_str())
-}
-
-/// The split that a file's name speaks of, and whether it says nothing else. Words count, not parts of words: "device" is no
-/// dev file. A name that speaks of several splits is taken for the first, so that no file counts twice.
-fn split_of(path: &Path) -> Option<(Split, bool)> {
-    let names: [(Split, &[&str]); 3] = [
-        (Split::Train, &["train", "training"]),
-        (Split::Dev, &["dev", "devel", "valid", "validation", "val", "development"]),
-        (Split::Test, &["test", "testing"]),
-    ];
-    let stem = path.file_stem()?.to_string_lossy().to_lowercase();
-    let bare = |word: &str| {
-        let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        word.strip_suffix("set").or_else(|| word.strip_suffix("data")).unwrap_or(word).to_string()
-    };
-    let words: Vec<String> = stem.split(|c: char| !c.is_alphanumeric()).map(bare).collect();
-    let (split, names) =
-        names.into_iter().find(|(_, names)| words.iter().any(|word| names.contains(&word.as_str())))?;
-    Some((split, names.contains(&stem.as_str())))
-}
-
 /// Reads a dataset: one file, from which dev and test are drawn, or a folder with train, dev and test files.
 pub fn load(data: &Path, options: &Options) -> Result<Dataset, DataError> {
     load_told(data, options, &|_, _| true)
@@ -281,7 +231,7 @@ pub fn load_told(data: &Path, options: &Options, tell: &dyn Fn(u64, u64) -> bool
         return Err(DataError::Shares { dev: dev_share, test: test_share });
     }
     let mut parts: Vec<Part> = Vec::new();
-    let files = files(data)?;
+    let Files { files, lists } = files::of(data)?;
     let size = |path: &PathBuf| fs::metadata(path).map_or(0, |file| file.len());
     let all: u64 = files.iter().map(|(path, _)| size(path)).sum();
     let mut before = 0;
@@ -313,6 +263,9 @@ pub fn load_told(data: &Path, options: &Options, tell: &dyn Fn(u64, u64) -> bool
     };
     for part in parts {
         add(&mut dataset, part);
+    }
+    for (path, split) in lists {
+        assign(&mut dataset, &path, split)?;
     }
     if let Some(first) = dataset.issues.iter().find(|issue| issue.rejected && options.strict) {
         return Err(DataError::BadRow { issue: Box::new(first.clone()) });
@@ -400,6 +353,39 @@ fn add(dataset: &mut Dataset, mut part: Part) {
     dataset.sources.push(part.source);
 }
 
+/// Moves the examples that a list of ids names to their split.
+fn assign(dataset: &mut Dataset, path: &Path, split: Split) -> Result<(), DataError> {
+    let (ids, sha256, bytes) = files::ids(path)?;
+    let (chosen, others): (Vec<Example>, Vec<Example>) =
+        std::mem::take(&mut dataset.train).into_iter().partition(|example| ids.contains(&example.id));
+    dataset.train = others;
+    let unknown = ids.len() - chosen.len().min(ids.len());
+    if unknown > 0 {
+        let message = format!("{unknown} of {} ids are not in the data", ids.len());
+        let (file, kind) = (path.into(), IssueKind::Files);
+        dataset.issues.push(Issue { file, line: 0, column: None, kind, rejected: false, message });
+    }
+    let rows = ids.len();
+    match split {
+        Split::Train => dataset.train = chosen,
+        Split::Dev => dataset.dev.extend(chosen),
+        Split::Test => dataset.test.extend(chosen),
+    }
+    dataset.sources.push(Source {
+        path: path.into(),
+        sha256,
+        bytes,
+        split: Some(split),
+        format: Format::Json,
+        encoding: "UTF-8".into(),
+        delimiter: None,
+        columns: Vec::new(),
+        rows,
+        rejected: 0,
+    });
+    Ok(())
+}
+
 fn unknown_label(path: &Path, line: usize, name: &str) -> Issue {
     let message = format!("the label \"{name}\" is not among those of training; the row is left out");
     Issue { file: path.into(), line, column: None, kind: IssueKind::UnknownLabel, rejected: true, message }
@@ -468,7 +454,7 @@ pub fn load_labelled(
     task: Task,
     labels: &[String],
 ) -> Result<(Vec<Example>, Vec<Issue>), DataError> {
-    let mut chosen = files(data)?;
+    let mut chosen = files::of(data)?.files;
     if chosen.iter().any(|(_, split)| *split == Some(Split::Test)) {
         chosen.retain(|(_, split)| *split == Some(Split::Test));
     }

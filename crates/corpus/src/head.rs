@@ -1,6 +1,7 @@
 //! The first rows of data, found without reading further.
 
-use crate::dataset::{Options, Split, files};
+use crate::dataset::{Options, Split};
+use crate::files;
 use crate::mapping::{self, Columns, NamedAnswer};
 use crate::read::{self, Content, File, Format};
 use crate::{DataError, Example, Task};
@@ -44,7 +45,7 @@ pub struct Head {
 pub fn head(data: &Path, options: &Options, rows: usize) -> Result<Head, DataError> {
     let mut head =
         Head { files: vec![], task: Task::Classification, columns: Columns::default(), unclear: None, rows: vec![] };
-    for (path, split) in files(data)? {
+    for (path, split) in files::of(data)?.files {
         let file = read::read_beginning(&path, options)?;
         if head.files.is_empty() {
             head.task = options.task.unwrap_or_else(|| mapping::guess_task(&file.content));

@@ -6,6 +6,7 @@ mod document;
 mod error;
 mod example;
 mod file;
+mod files;
 mod head;
 mod inspect;
 mod issue;
@@ -52,4 +53,11 @@ pub mod standoff {
     pub use crate::write::bioc_xml::write as write_bioc_xml;
     pub use crate::write::brat::write as write_brat;
     pub use crate::write::pubtator::write as write_pubtator;
+}
+
+/// Readers and writers of tables and documents, format by format.
+pub mod tabular {
+    pub use crate::read::{Row, Table, folders, json, parquet, spans, xlsx};
+    pub use crate::write::{jsonl as write_jsonl, labelstudio as write_labelstudio};
+    pub use crate::write::{parquet as write_parquet, xlsx as write_xlsx};
 }

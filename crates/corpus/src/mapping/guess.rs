@@ -1,7 +1,8 @@
 //! What a file is about and which column means what, from names and content, where the user does not say.
 
 use super::marking;
-use super::{Columns, is_blank, labels, plain, spans};
+use super::{Columns, is_blank, labels, plain};
+use crate::read::spans::spans_in;
 use crate::read::{Content, Sentence, Table};
 use crate::{DataError, Document, Options, Task};
 use serde_json::Value;
@@ -136,7 +137,7 @@ fn find(table: &Table, names: &[&str]) -> Option<usize> {
 fn span_column(table: &Table) -> Option<usize> {
     let holds_spans = |&index: &usize| {
         let filled = || table.rows.iter().map(|row| &row.cells[index]).filter(|cell| !is_blank(cell)).take(20);
-        let (all, fitting) = (filled().count(), filled().filter(|cell| spans::spans_in(cell).is_some()).count());
+        let (all, fitting) = (filled().count(), filled().filter(|cell| spans_in(cell).is_some()).count());
         all > 0 && fitting * 10 >= all * 9
     };
     SPAN_NAMES

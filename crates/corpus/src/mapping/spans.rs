@@ -3,6 +3,7 @@
 use super::is_blank;
 use crate::IssueKind;
 use crate::read::Row;
+use crate::read::spans::spans_in;
 use crate::scheme::{self, Scheme};
 use serde_json::Value;
 use std::ops::Range;
@@ -55,31 +56,6 @@ fn entities_of_tags(
     });
     let spans = found.into_iter().map(|(first, end, kind)| (words[first].start, words[end - 1].end, kind));
     Ok((spans.collect(), repairs))
-}
-
-/// Spans as objects or triples, in JSON or in a string that holds JSON.
-pub fn spans_in(cell: &Value) -> Option<Vec<NamedSpan>> {
-    let parsed;
-    let list = match cell {
-        Value::String(text) => {
-            parsed = serde_json::from_str::<Value>(text).ok()?;
-            parsed.as_array()?
-        }
-        other => other.as_array()?,
-    };
-    let number = |value: &Value| value.as_u64().map(|number| number as usize);
-    list.iter()
-        .map(|span| match span {
-            Value::Object(fields) => {
-                let label = ["label", "type", "entity"].iter().find_map(|name| fields.get(*name)?.as_str())?;
-                Some((number(fields.get("start")?)?, number(fields.get("end")?)?, label.to_string()))
-            }
-            Value::Array(triple) if triple.len() == 3 => {
-                Some((number(&triple[0])?, number(&triple[1])?, triple[2].as_str()?.to_string()))
-            }
-            _ => None,
-        })
-        .collect()
 }
 
 /// Widens spans to whole words and leaves out those that overlap a longer one.

@@ -20,6 +20,12 @@ pub fn read(text: &str, path: &Path) -> Table {
             }
         }
     }
+    fill(&mut table, objects);
+    table
+}
+
+/// Lays objects, each with its line, out as rows under the names that occur in any of them.
+pub(super) fn fill(table: &mut Table, objects: Vec<(usize, Map<String, Value>)>) {
     for name in objects.iter().flat_map(|(_, object)| object.keys()) {
         if !table.columns.contains(name) {
             table.columns.push(name.clone());
@@ -29,5 +35,4 @@ pub fn read(text: &str, path: &Path) -> Table {
         let cells = table.columns.iter().map(|name| object.remove(name).unwrap_or_default()).collect();
         table.rows.push(Row { line, file: None, cells });
     }
-    table
 }

@@ -31,7 +31,7 @@ pub fn read(text: &str, path: &Path, delimiter: Option<char>, beat: Beat) -> Res
     let dialect = detect(text, &given);
     let mut records = records(text, dialect);
     let header = records.next().and_then(Result::ok).unwrap_or_default();
-    let columns = unique_names(&header);
+    let columns = unique_names(header.iter());
     let mut table = Table { columns, rows: Vec::new(), issues: Vec::new() };
     let wanted = table.columns.len();
     let mut lines = Lines { text: text.as_bytes(), byte: 0, line: 1 };
@@ -146,9 +146,9 @@ fn fit(text: &str, dialect: Dialect) -> usize {
 }
 
 /// Column names, trimmed, numbered where they are empty or occur twice.
-fn unique_names(header: &StringRecord) -> Vec<String> {
+pub(super) fn unique_names<'a>(header: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for (index, cell) in header.iter().enumerate() {
+    for (index, cell) in header.enumerate() {
         let name = cell.trim();
         let taken = names.iter().any(|other| other == name);
         names.push(if name.is_empty() || taken { format!("{name}#{}", index + 1) } else { name.to_string() });

@@ -1,10 +1,15 @@
-//! Writers: texts with what is marked in them, in standoff formats.
+//! Writers: tables and documents in the formats of other tools.
 
 mod bioc;
 pub mod bioc_json;
 pub mod bioc_xml;
 pub mod brat;
+pub mod jsonl;
+pub mod labelstudio;
+pub mod parquet;
+mod places;
 pub mod pubtator;
+pub mod xlsx;
 
 use crate::{Document, Mention};
 use std::collections::{BTreeSet, HashSet};
