@@ -2,6 +2,7 @@ mod bad_input;
 mod batches;
 mod head;
 mod mapping;
+mod near;
 mod parity;
 mod readers;
 mod real;
