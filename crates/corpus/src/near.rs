@@ -47,8 +47,8 @@ pub struct NearPair {
 /// are no pair, and only the first of them appears in one. Of several that are equally similar one is named, always the same.
 ///
 /// The result does not depend on the number of threads. It is exact as long as a text has no more than some thousand
-/// candidates. In a family of tens of thousands whose members are all about as similar as the threshold, there can be more: then
-/// the best of those that share the rarest shingles is named, and a twin can be missed.
+/// candidates. In a family of tens of thousands whose members are all about as similar as the threshold, there can be more:
+/// then the best of those that share the rarest shingles is named, and a twin can be missed.
 pub fn near_duplicates(
     texts: &[&str],
     threshold: f64,
