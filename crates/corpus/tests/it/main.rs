@@ -6,6 +6,7 @@ mod folders;
 mod head;
 mod json;
 mod mapping;
+mod near;
 mod parity;
 mod parquet;
 mod pubtator;
