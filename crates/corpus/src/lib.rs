@@ -33,7 +33,6 @@ pub use head::{Head, HeadFile, HeadRow, head};
 pub use inspect::{Inspection, Quantiles, SplitFacts, facts, inspect};
 pub use issue::{Issue, IssueKind};
 pub use mapping::{Columns, Marking};
-pub use mapping::Columns;
 pub use near::{NearPair, near_duplicates};
 pub use read::Format;
 pub use single::single;
