@@ -76,6 +76,29 @@ pub enum Command {
         #[arg(long)]
         device: Option<String>,
     },
+    /// Train and score on the datasets of BLURB (Gu et al. 2020), as many of the 13 as there are.
+    ///
+    /// DATA has a folder for each: BC5-chem, BC5-disease, NCBI-disease, BC2GM, JNLPBA, EBM-PICO (CoNLL files), ChemProt, DDI,
+    /// GAD, BIOSSES, HoC (tables with a header), PubMedQA (its own JSON files, or tables), BioASQ; each with files named
+    /// train, dev and test. Texts are cut where the paper cuts them: GAD at 128 pieces, ChemProt and DDI at 256, questions at
+    /// 512.
+    Blurb {
+        #[arg(long)]
+        data: PathBuf,
+        /// `starter`, a name in the library, or a folder in Hugging Face's layout.
+        #[arg(long)]
+        encoder: String,
+        /// Runs on each dataset, with seeds that follow each other.
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seeds: u64,
+        /// The folder for the runs [default: a new one in the workspace].
+        #[arg(long)]
+        out: Option<PathBuf>,
+        #[arg(long)]
+        device: Option<String>,
+        #[command(flatten)]
+        settings: Settings,
+    },
     /// Label texts with the model of a run.
     Predict {
         #[arg(long)]
@@ -83,7 +106,8 @@ pub enum Command {
         /// A file with texts, or a folder of .txt notes.
         #[arg(long)]
         input: String,
-        /// Where the answers go: .csv or .jsonl.
+        /// Where the answers go: .csv, .xlsx, .parquet or .jsonl; for models that label words also .conll, .xml and .json
+        /// (BioC), .pubtator, or a name without an ending for a folder in brat's form.
         #[arg(long)]
         out: PathBuf,
         #[arg(long)]
@@ -188,7 +212,8 @@ fn delimiter(text: &str) -> Result<char, String> {
 /// How data is to be read. What is left out is guessed.
 #[derive(Debug, Args)]
 pub struct Reading {
-    /// csv (whatever the delimiter), jsonl, conll or text.
+    /// csv (whatever the delimiter), xlsx, parquet, jsonl, json, label-studio, conll, brat, bioc-xml, bioc-json, pubtator,
+    /// folders (one a class) or text.
     #[arg(long)]
     format: Option<Format>,
     /// How characters are written: utf-8, utf-16le, windows-1252, gb18030, ...
@@ -230,6 +255,9 @@ pub struct Reading {
     /// How the two entities of a relation are marked: dummies (@GENE$) or markers ([E1] ... [/E1]).
     #[arg(long)]
     marking: Option<Marking>,
+    /// Read entities of all types as of one.
+    #[arg(long)]
+    merge_types: bool,
     /// Seed of the split, where one is drawn.
     #[arg(long, value_name = "N", default_value_t = 0)]
     split_seed: u64,
@@ -260,6 +288,7 @@ impl Reading {
             separator: self.separator.clone(),
             negative: self.negative.clone(),
             marking: self.marking,
+            merge_types: self.merge_types,
             group: self.group.clone(),
             id: self.id.clone(),
             seed: self.split_seed,
@@ -396,6 +425,7 @@ mod tests {
             separator: Some("; ".into()),
             negative: Some("no 'relation'".into()),
             marking: Some(Marking::Markers),
+            merge_types: true,
             group: Some("patient \"id\"".into()),
             id: Some("no\nname".into()),
             seed: 7,

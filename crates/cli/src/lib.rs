@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use studio::{RunSummary, StudioError, TrainJob};
+use studio::{BlurbJob, BlurbNews, RunSummary, StudioError, TrainJob};
 
 /// Why a command did not end well.
 enum Failure {
@@ -111,8 +111,17 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         }
         Command::Inspect { data, reading } => {
             let path = studio::data_path(&data)?;
-            let facts = corpus::inspect(&path, &reading.options()).map_err(StudioError::from)?;
-            show(json, &json!(facts), || print::inspection(&facts));
+            let dataset = corpus::load(&path, &reading.options()).map_err(StudioError::from)?;
+            let facts = corpus::facts(&dataset);
+            let Some(hygiene) = corpus::hygiene(&dataset, &|_, _| true) else { return Err(Failure::Stopped) };
+            let fits = studio::fits(&dataset)?;
+            let mut all = json!(facts);
+            (all["hygiene"], all["fit"]) = (json!(hygiene), json!(fits));
+            show(json, &all, || {
+                print::inspection(&facts);
+                print::hygiene(&hygiene, &facts);
+                print::fits(&fits);
+            });
         }
         Command::Encoders { action } => encoders(json, action)?,
         Command::Recipe { encoder, task, settings } => recipe(json, &encoder, task, &settings)?,
@@ -120,6 +129,10 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             let choices = settings.choices().map_err(Failure::Usage)?;
             let job = TrainJob { data, options: reading.options(), encoder, choices, device, out };
             return train(json, &job);
+        }
+        Command::Blurb { data, encoder, seeds, out, device, settings } => {
+            let choices = settings.choices().map_err(Failure::Usage)?;
+            return blurb(json, &BlurbJob { data, encoder, choices, device, seeds, out });
         }
         Command::Resume { run, device } => {
             let stop = stop_signal();
@@ -137,9 +150,12 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
                 control(&stop)
             };
             let done = studio::predict(&run, &input, &reading.options(), &out, &compute, &mut progress)?;
-            let result = json!({ "texts": done.count, "out": out, "issues": done.issues });
+            let result = json!({ "texts": done.count, "out": out, "issues": done.issues, "lost": done.lost });
             show(json, &result, || say(format!("{} texts labelled; the answers are in {}", done.count, out.display())));
             mention(json, &done.issues);
+            if !json {
+                done.lost.iter().for_each(|sentence| note(format!("not written: {sentence}")));
+            }
         }
         Command::Evaluate { run, data, device, reading } => {
             let compute = device_for_answers(device.as_deref())?;
@@ -285,6 +301,25 @@ fn train(json: bool, job: &TrainJob) -> Result<(), Failure> {
     let mut progress = Progress::new(json);
     let summary = studio::start(&plan, &mut |event| observe(&mut progress, &stop, event))?;
     finish(json, &summary)
+}
+
+fn blurb(json: bool, job: &BlurbJob) -> Result<(), Failure> {
+    let stop = stop_signal();
+    let mut progress = Progress::new(json);
+    let mut tell = |news: BlurbNews| {
+        match news {
+            BlurbNews::Planned { dataset, .. } if json => note(json!({ "event": "dataset", "dataset": dataset })),
+            BlurbNews::Planned { dataset, plan } => {
+                note(format!("\n{dataset} ({}, seed {})", plan.recipe.task, plan.recipe.seed));
+                progress = Progress::new(json);
+            }
+            BlurbNews::Event(event) => progress.show(event),
+        }
+        control(&stop)
+    };
+    let report = studio::blurb(job, &mut checking(json), &mut tell)?;
+    show(json, &json!(report), || print::blurb(&report));
+    Ok(())
 }
 
 /// Says that a device is being checked, which takes longer than anyone would wait without a word.

@@ -1,13 +1,13 @@
 //! Results for people: plain tables on stdout, notes on stderr. A reader that goes away (`| head`) ends neither a run nor the
 //! program in a panic, so nothing here minds a closed pipe.
 
-use corpus::{Inspection, Issue};
+use corpus::{Hygiene, Inspection, Issue, RareLabel};
 use encoder::ComputeKind;
 use finetune::{Group, Scores};
 use metrics::ClassScores;
 use std::fmt::Display;
 use std::io::{Write, stderr, stdout};
-use studio::{CheckState, DeviceReport, EncoderEntry, RunSummary};
+use studio::{BlurbReport, CheckState, DeviceReport, DomainFit, EncoderEntry, RunSummary};
 
 /// Issues beyond this many are counted, not listed.
 const MOST_ISSUES: usize = 20;
@@ -137,6 +137,117 @@ pub fn inspection(facts: &Inspection) {
     table(&rows, true);
     say("");
     issues(&facts.issues, &mut |line| say(line));
+}
+
+/// What may spoil a result on the data.
+pub fn hygiene(found: &Hygiene, facts: &Inspection) {
+    say("");
+    let mut clean = true;
+    let mut tell = |applies: bool, sentence: String| {
+        if applies {
+            clean = false;
+            say(sentence);
+        }
+    };
+    tell(found.duplicates > 0, format!("{} texts occur again with the same answer", found.duplicates));
+    tell(
+        found.conflicts > 0,
+        format!("{} texts occur again with ANOTHER answer: one of the two is wrong", found.conflicts),
+    );
+    tell(
+        found.overlaps > 0,
+        format!("{} texts of dev or test are in another split too: scores on them say little", found.overlaps),
+    );
+    tell(found.near_within > 0, format!("{} training texts are almost the same as an earlier one", found.near_within));
+    tell(
+        found.near_across > 0,
+        format!("{} texts of dev or test are almost the same as one in training: scores flatter", found.near_across),
+    );
+    for twin in found.near.iter().take(3) {
+        tell(true, format!("  {} and {} ({:.0} % alike)", twin.id, twin.other_id, 100.0 * twin.similarity));
+    }
+    tell(
+        found.groups_shared > 0,
+        format!("{} patients or documents have texts in several splits", found.groups_shared),
+    );
+    for rare in &found.rare {
+        let RareLabel { label, train, dev, test } = rare;
+        tell(true, format!("the label \"{label}\" is rare: {train} in training, {dev} in dev, {test} in test"));
+    }
+    if let Some(times) = found.imbalance.filter(|&times| times >= 10.0) {
+        tell(
+            true,
+            format!(
+                "the most frequent label is {times:.0} times as frequent as the rarest; --set class-weights=true weighs them alike"
+            ),
+        );
+    }
+    if clean && !facts.splits.is_empty() {
+        say("no duplicates, no leaks between splits, no label too rare to learn");
+    }
+}
+
+/// How well the vocabularies of the library's encoders fit.
+pub fn fits(fits: &[DomainFit]) {
+    if fits.is_empty() {
+        return;
+    }
+    say("");
+    let header = ["encoder", "pieces a word", "words in pieces", "unknown", "texts too long at once"];
+    let mut rows = vec![header.map(String::from).to_vec()];
+    for fit in fits {
+        let share = |share: f64| format!("{:.1} %", 100.0 * share);
+        let pieces = format!("{:.2}", fit.pieces_per_word);
+        rows.push(vec![fit.encoder.clone(), pieces, share(fit.split_words), share(fit.unknown), share(fit.longer)]);
+    }
+    table(&rows, true);
+    say("The fewer pieces a word, the better a vocabulary fits the texts, which makes fine-tuning more robust.");
+}
+
+/// The table of BLURB: a line a dataset, a line a type of task, and the score.
+pub fn blurb(report: &BlurbReport) {
+    let mut rows = vec![["dataset", "task", "metric", "score", "runs", "failed"].map(String::from).to_vec()];
+    for row in &report.rows {
+        let score = match (row.mean(), row.scores.as_slice()) {
+            (None, _) => "none".into(),
+            (Some(mean), [_]) => format!("{mean:.2}"),
+            (Some(mean), scores) => {
+                let variance =
+                    scores.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / (scores.len() - 1) as f64;
+                format!("{mean:.2} ± {:.2}", variance.sqrt())
+            }
+        };
+        let (runs, failed) = (row.scores.len().to_string(), row.failed.to_string());
+        let (dataset, metric) = (row.dataset.to_string(), row.dataset.metric().to_string());
+        rows.push(vec![dataset, row.task.to_string(), metric, score, runs, failed]);
+    }
+    table(&rows, true);
+    say("");
+    for row in &report.rows {
+        if let (Some(longest), true) = (row.longest, row.cut > 0) {
+            say(format!("{}: {} texts were cut off at {longest} pieces, as in the paper", row.dataset, row.cut));
+        }
+        if let Some(problem) = &row.problem {
+            say(format!("{}: no score: {}", row.dataset, problem.message));
+        }
+    }
+    let mut rows = vec![["task type", "mean"].map(String::from).to_vec()];
+    for (task, mean) in &report.score.per_type {
+        let name = serde_json::to_value(task).ok().and_then(|name| name.as_str().map(String::from)).unwrap_or_default();
+        rows.push(vec![name, mean.map_or("none".into(), |mean| format!("{mean:.2}"))]);
+    }
+    table(&rows, true);
+    match (report.score.score, report.score.complete) {
+        (Some(score), true) => say(format!("BLURB score {score:.2}")),
+        (Some(score), false) => {
+            say(format!("BLURB score {score:.2}, of an incomplete set: not comparable with published scores"))
+        }
+        (None, _) => say("no BLURB score: it takes at least one dataset of each task type"),
+    }
+    if !report.score.missing.is_empty() {
+        let missing: Vec<&str> = report.score.missing.iter().map(|dataset| dataset.name()).collect();
+        say(format!("missing: {}", missing.join(", ")));
+    }
 }
 
 /// Lists issues, those that cost a row first, and counts what it does not list.

@@ -52,6 +52,8 @@ pub struct Options {
     pub negative: Option<String>,
     /// For `relation`: how the two entities are marked.
     pub marking: Option<Marking>,
+    /// Where words are labelled: all types are read as one.
+    pub merge_types: bool,
     /// Seed of the split, where one is drawn.
     pub seed: u64,
     pub dev_share: f64,
@@ -78,6 +80,7 @@ impl Default for Options {
             separator: None,
             negative: None,
             marking: None,
+            merge_types: false,
             seed: 0,
             dev_share: 0.15,
             test_share: 0.15,

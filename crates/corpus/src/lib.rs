@@ -8,6 +8,7 @@ mod example;
 mod file;
 mod files;
 mod head;
+mod hygiene;
 mod inspect;
 mod issue;
 mod mapping;
@@ -30,6 +31,7 @@ pub use document::{Document, Mention, Relation, Section};
 pub use error::DataError;
 pub use example::{Example, Gold, Span};
 pub use head::{Head, HeadFile, HeadRow, head};
+pub use hygiene::{Hygiene, NearTwin, RareLabel, SharedGroup, hygiene};
 pub use inspect::{Inspection, Quantiles, SplitFacts, facts, inspect};
 pub use issue::{Issue, IssueKind};
 pub use mapping::{Columns, Marking};
@@ -39,7 +41,7 @@ pub use single::single;
 pub use tags::{spans_of, tag_names, tags_of};
 pub use task::{AnswerForm, Task};
 pub use tokens::{Pieces, Tokenizer, TokenizerError};
-pub use window::{Encoded, Window, encode};
+pub use window::{Encoded, Window, encode, encode_cut};
 pub use words::words_of;
 
 /// Texts with what is marked in them: the readers and writers of each standoff format.

@@ -40,7 +40,7 @@ pub struct NearPair {
     pub similarity: f64,
 }
 
-/// For each text the most similar one before it, where one is at least as similar as `threshold` (above 0, at most 1); in the
+/// For each text the most similar one before it and among the first `known`, where one is at least as similar as `threshold` (above 0, at most 1); in the
 /// order of the later text. `None` if `tell`, which hears how much of all is done, ended it.
 ///
 /// Capitals and white space do not count. A text that occurs again stands for nothing but its first occurrence: equal texts
@@ -51,11 +51,13 @@ pub struct NearPair {
 /// then the best of those that share the rarest shingles is named, and a twin can be missed.
 pub fn near_duplicates(
     texts: &[&str],
+    known: usize,
     threshold: f64,
     tell: &(dyn Fn(usize, usize) -> bool + Sync),
 ) -> Option<Vec<NearPair>> {
     let steps = 2 * texts.len();
     let (origins, sets) = shingled(texts, &|done| tell(done, steps))?;
+    let known = origins.partition_point(|&origin| origin < known);
     let index = Index::new(sets, threshold);
     let count = index.sets.len();
     let done = AtomicUsize::new(steps - count);
@@ -63,7 +65,7 @@ pub fn near_duplicates(
     let search = |met: &mut Vec<u32>, start: usize| {
         let end = (start + CHUNK).min(count);
         let twins = (start..end).filter_map(|own| {
-            let (twin, similarity) = index.nearest(own, met)?;
+            let (twin, similarity) = index.nearest(own, known, met)?;
             Some(NearPair { first: origins[twin], second: origins[own], similarity })
         });
         let twins: Vec<NearPair> = twins.collect();
@@ -221,8 +223,8 @@ impl Index {
         }
     }
 
-    /// The text before `own` that is most similar to it, and how similar. `met` holds for each text which one met it last.
-    fn nearest(&self, own: usize, met: &mut [u32]) -> Option<(usize, f64)> {
+    /// The text before `own` and among the first `known` that is most similar to it, and how similar. `met` holds for each text which one met it last.
+    fn nearest(&self, own: usize, known: usize, met: &mut [u32]) -> Option<(usize, f64)> {
         let set = &self.sets[own];
         let mut twin = None;
         // The threshold itself is enough; what has been found must be outdone.
@@ -249,7 +251,7 @@ impl Index {
                 }
                 steps = steps.saturating_sub(1);
                 for text in group.iter().map(|entry| entry.text as usize) {
-                    if text >= own || jaccard(left.min(size - place), set.len(), size) <= most {
+                    if text >= own.min(known) || jaccard(left.min(size - place), set.len(), size) <= most {
                         break;
                     }
                     if steps == 0 {

@@ -53,6 +53,15 @@ impl Encoded {
 
 /// Tokenizes examples and cuts them into windows of at most `max_length` pieces, special tokens included (at least 8).
 pub fn encode(tokenizer: &Tokenizer, examples: &[Example], task: Task, max_length: usize) -> Encoded {
+    encoded(tokenizer, examples, task, max_length, false)
+}
+
+/// The same with the first window alone of texts that get labels as a whole: what stands behind it is cut off.
+pub fn encode_cut(tokenizer: &Tokenizer, examples: &[Example], task: Task, max_length: usize) -> Encoded {
+    encoded(tokenizer, examples, task, max_length, !task.labels_words())
+}
+
+fn encoded(tokenizer: &Tokenizer, examples: &[Example], task: Task, max_length: usize, cut: bool) -> Encoded {
     let max_length = max_length.max(8);
     let parts: Vec<(Vec<Window>, usize, usize)> = examples
         .par_iter()
@@ -67,11 +76,14 @@ pub fn encode(tokenizer: &Tokenizer, examples: &[Example], task: Task, max_lengt
             let all = pieces.ids.iter().chain(pair.iter().flat_map(|pair| &pair.ids));
             let unknown = all.clone().filter(|&&id| id == tokenizer.unk()).count();
             let total = all.count();
-            let windows = match pair {
+            let mut windows = match pair {
                 _ if task.labels_words() => tagged_windows(tokenizer, index, example, &pieces, task, max_length),
                 None => single_windows(tokenizer, index, &pieces, max_length),
                 Some(pair) => pair_windows(tokenizer, index, &pieces, &pair, max_length),
             };
+            if cut {
+                windows.truncate(1);
+            }
             (windows, unknown, total)
         })
         .collect();

@@ -236,6 +236,7 @@ fn best(probabilities: &[f32]) -> (usize, f32) {
 pub struct Predictor {
     pub terms: Terms,
     pub max_length: usize,
+    truncate: bool,
     model: Model,
     tokenizer: Tokenizer,
     compute: Compute,
@@ -247,6 +248,8 @@ pub(crate) struct ModelFacts {
     #[serde(flatten)]
     pub terms: Terms,
     pub max_length: usize,
+    #[serde(default)]
+    pub truncate: bool,
 }
 
 impl Predictor {
@@ -261,8 +264,8 @@ impl Predictor {
             return Err(not_trained(format!("its config.json names {named} outputs, its weights have {outputs}")));
         }
         let tokenizer = Tokenizer::load(folder)?;
-        let ModelFacts { terms, max_length } = facts;
-        Ok(Self { terms, max_length, model, tokenizer, compute: compute.clone() })
+        let ModelFacts { terms, max_length, truncate } = facts;
+        Ok(Self { terms, max_length, truncate, model, tokenizer, compute: compute.clone() })
     }
 
     pub fn predict(
@@ -270,7 +273,8 @@ impl Predictor {
         examples: &[Example],
         progress: &mut dyn FnMut(usize, usize) -> Control,
     ) -> Result<Vec<Prediction>, TrainError> {
-        let encoded = corpus::encode(&self.tokenizer, examples, self.terms.task, self.max_length);
+        let encode = if self.truncate { corpus::encode_cut } else { corpus::encode };
+        let encoded = encode(&self.tokenizer, examples, self.terms.task, self.max_length);
         let answers = answer(&self.model, &encoded, examples, self.tokenizer.pad(), &self.compute, None, progress);
         kernels::release_memory();
         let answers = answers?;

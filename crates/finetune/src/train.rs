@@ -104,7 +104,8 @@ impl<'a> Session<'a> {
             markers = ids().min().unwrap_or(0)..ids().max().map_or(0, |last| last + 1);
         }
         model.set_trainable(|name| rate(recipe, layers, &markers, name).is_some());
-        let encode = |examples: &[Example]| corpus::encode(&tokenizer, examples, recipe.task, recipe.max_length);
+        let encoder = if recipe.truncate { corpus::encode_cut } else { corpus::encode };
+        let encode = |examples: &[Example]| encoder(&tokenizer, examples, recipe.task, recipe.max_length);
         let (train, dev, test) = (encode(&dataset.train), encode(&dataset.dev), encode(&dataset.test));
         let counts = target_counts(&train, outputs);
         let class_weights = match recipe.task.form() {
@@ -459,7 +460,8 @@ impl<'a> Session<'a> {
     fn save_model(&self) -> Result<(), TrainError> {
         let (recipe, labels) = (self.run.recipe, &self.run.dataset.labels);
         let folder = self.run.folder.join("model");
-        let facts = ModelFacts { terms: Terms::of(self.run.dataset), max_length: recipe.max_length };
+        let facts =
+            ModelFacts { terms: Terms::of(self.run.dataset), max_length: recipe.max_length, truncate: recipe.truncate };
         let facts = serde_json::to_value(facts).expect("plain data is always writable");
         let problem = match recipe.task.form() {
             AnswerForm::Class | AnswerForm::Spans => "single_label_classification",

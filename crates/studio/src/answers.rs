@@ -1,14 +1,13 @@
 //! Answers of a trained model to new texts, and its scores on labelled ones.
 
 use crate::StudioError;
+use crate::forms::{self, Form};
 use crate::record::{model_folder, read_run};
 use crate::sample::data_path;
-use crate::workspace::write_file;
-use corpus::{AnswerForm, Example, Issue, Options, Span, Task};
+use corpus::{Example, Issue, Options, Task};
 use encoder::Compute;
 use finetune::{Control, PredictedSpan, Prediction, Predictor, Scores, score};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use specta::Type;
 use std::path::Path;
 use std::time::Instant;
@@ -47,6 +46,8 @@ pub struct Found {
 pub struct Predicted {
     pub count: usize,
     pub issues: Vec<Issue>,
+    /// A sentence for everything that the form of the file has no place for.
+    pub lost: Vec<String>,
 }
 
 fn open(run: &Path, compute: &Compute) -> Result<Predictor, StudioError> {
@@ -59,7 +60,7 @@ fn check_target(out: &Path, input: &Path) -> Result<(), StudioError> {
     if !folder.is_dir() {
         return Err(StudioError::OutputFolderMissing { path: folder.into() });
     }
-    if out.is_dir() {
+    if out.is_dir() && out.extension().is_some() {
         return Err(StudioError::OutputIsFolder { path: out.into() });
     }
     match (out.canonicalize(), input.canonicalize()) {
@@ -71,42 +72,23 @@ fn check_target(out: &Path, input: &Path) -> Result<(), StudioError> {
 /// How texts are to be read for a run's model: what `given` leaves open is as in the data that it learnt from, where the
 /// input has such a column. A model of pairs needs its second text.
 fn as_in_training(run: &Path, input: &Path, given: &Options) -> Result<Options, StudioError> {
-    let own = read_run(run)?.dataset.options;
+    let record = read_run(run)?;
+    let (task, own) = (record.recipe.task, record.dataset.options);
     // What cannot be read here is told when the whole is read.
     let columns: Vec<String> = corpus::head(input, given, 0)
         .map(|head| head.files.into_iter().flat_map(|file| file.columns).collect())
         .unwrap_or_default();
     let known = |name: Option<String>| name.filter(|name| columns.contains(name));
     let pair = given.pair.clone().or(own.pair).filter(|column| !column.is_empty());
-    if let (Some(column), true) = (&pair, columns.is_empty()) {
-        return Err(StudioError::PairNeeded { path: input.into(), column: column.clone() });
+    let needed = pair.clone().or_else(|| task.is_about_pairs().then(|| "pair".to_string()));
+    if let (Some(column), true) = (needed, columns.is_empty()) {
+        return Err(StudioError::PairNeeded { path: input.into(), column });
     }
     let given = given.clone();
     Ok(Options { text: given.text.or_else(|| known(own.text)), id: given.id.or_else(|| known(own.id)), pair, ..given })
 }
 
-/// How answers are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Csv,
-    Jsonl,
-    Conll,
-}
-
-/// The form that a file's name asks for, for a task.
-fn form_of(out: &Path, task: Task) -> Result<Form, StudioError> {
-    let extension = out.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default();
-    match (extension.as_str(), task) {
-        ("csv", _) => Ok(Form::Csv),
-        ("jsonl", _) => Ok(Form::Jsonl),
-        ("conll", task) if task.labels_words() => Ok(Form::Conll),
-        ("conll", _) => Err(StudioError::NoTags { path: out.into() }),
-        _ => Err(StudioError::OutputFormat { path: out.into() }),
-    }
-}
-
-/// Labels texts with a run's model and writes the answers: a table (CSV, JSONL), or words with tags (CoNLL), by the name's
-/// ending.
+/// Labels texts with a run's model and writes the answers, in the form that the name's ending asks for.
 pub fn predict(
     run: &Path,
     input: &str,
@@ -116,7 +98,7 @@ pub fn predict(
     progress: &mut dyn FnMut(usize, usize) -> Control,
 ) -> Result<Predicted, StudioError> {
     // The ending is refused before a model is loaded; what only the task can tell, after.
-    form_of(out, Task::Ner)?;
+    Form::of(out)?;
     check_target(out, &data_path(input)?)?;
     let predictor = open(run, compute)?;
     let (task, labels) = (predictor.terms.task, &predictor.terms.labels);
@@ -136,18 +118,14 @@ pub(crate) fn predict_by(
     answer: AnswerAll<'_>,
 ) -> Result<Predicted, StudioError> {
     let (task, labels) = model;
-    let form = form_of(out, task)?;
+    let form = Form::of(out)?;
+    form.check(out, task)?;
     let input = data_path(input)?;
     check_target(out, &input)?;
     let (examples, issues) = corpus::load_unlabelled(&input, &as_in_training(run, &input, options)?, task)?;
     let predictions = answer(&examples)?;
-    let content = match form {
-        Form::Csv => as_csv(task, &examples, &predictions, labels).map_err(|error| StudioError::file(out, error))?,
-        Form::Jsonl => as_jsonl(&examples, &predictions, labels),
-        Form::Conll => as_conll(task, &examples, &predictions, labels),
-    };
-    write_file(out, &content)?;
-    Ok(Predicted { count: examples.len(), issues })
+    let lost = forms::write(form, out, task, &examples, &predictions, labels)?;
+    Ok(Predicted { count: examples.len(), issues, lost })
 }
 
 /// The answer to one text.
@@ -193,122 +171,4 @@ pub fn evaluate(
     let predictions = predictor.predict(&examples, progress)?;
     let scores = score(&predictor.terms, &examples, &predictions);
     Ok((scores, predictor.terms.labels, issues))
-}
-
-/// The label, the list of labels, the score, or the list of spans with their label names.
-pub(crate) fn plain_answer(prediction: &Prediction, labels: &[String]) -> Value {
-    let span = |span: &PredictedSpan| json!({ "start": span.start, "end": span.end, "label": labels[span.label], "confidence": span.confidence });
-    match prediction {
-        Prediction { class: Some(class), .. } => labels[*class].as_str().into(),
-        Prediction { labels: Some(set), .. } => set.iter().map(|&label| labels[label].as_str()).collect(),
-        Prediction { score: Some(score), .. } => json!(score),
-        _ => prediction.entities.iter().map(span).collect(),
-    }
-}
-
-pub(crate) fn probabilities(prediction: &Prediction, labels: &[String]) -> Value {
-    let pairs = labels.iter().zip(&prediction.probabilities);
-    Value::Object(pairs.map(|(label, &probability)| (label.clone(), json!(probability))).collect())
-}
-
-fn as_jsonl(examples: &[Example], predictions: &[Prediction], labels: &[String]) -> Vec<u8> {
-    let mut lines = String::new();
-    for (example, prediction) in examples.iter().zip(predictions) {
-        let mut line = json!({ "id": example.id, "text": example.text });
-        if let Some(pair) = &example.pair {
-            line["pair"] = pair.as_str().into();
-        }
-        let answer = match prediction {
-            Prediction { class: Some(_), .. } => "label",
-            Prediction { labels: Some(_), .. } => "labels",
-            Prediction { score: Some(_), .. } => "score",
-            _ => "entities",
-        };
-        line[answer] = plain_answer(prediction, labels);
-        if !prediction.probabilities.is_empty() {
-            line["probabilities"] = probabilities(prediction, labels);
-        }
-        lines.push_str(&line.to_string());
-        lines.push('\n');
-    }
-    lines.into_bytes()
-}
-
-/// Words with tags, one a line, and a blank line between texts.
-fn as_conll(task: Task, examples: &[Example], predictions: &[Prediction], labels: &[String]) -> Vec<u8> {
-    let names = corpus::tag_names(task, labels);
-    let mut lines = String::new();
-    for (example, prediction) in examples.iter().zip(predictions) {
-        let characters: Vec<char> = example.text.chars().collect();
-        let span = |found: &PredictedSpan| Span { start: found.start, end: found.end, label: found.label };
-        let spans: Vec<Span> = prediction.entities.iter().map(span).collect();
-        for (word, tag) in example.words.iter().zip(corpus::tags_of(task, &example.words, &spans)) {
-            lines.extend(&characters[word.clone()]);
-            lines.push('\t');
-            lines.push_str(&names[tag]);
-            lines.push('\n');
-        }
-        lines.push('\n');
-    }
-    lines.into_bytes()
-}
-
-/// One row a text with its label or labels and each probability, or its score, or one row an entity with its place and
-/// surface; a text without any has one with nothing but its id, so that none seems lost.
-fn as_csv(task: Task, examples: &[Example], predictions: &[Prediction], labels: &[String]) -> std::io::Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let pairs = examples.iter().any(|example| example.pair.is_some());
-    let answer: &[&str] = match task.form() {
-        AnswerForm::Class => &["label", "probability"],
-        AnswerForm::Labels => &["labels"],
-        AnswerForm::Score => &["score"],
-        AnswerForm::Spans => &["id", "start", "end", "label", "surface", "confidence"],
-    };
-    let texts: &[&str] = match (task.labels_words(), pairs) {
-        (true, _) => &[],
-        (_, true) => &["id", "text", "pair"],
-        (_, false) => &["id", "text"],
-    };
-    let with_shares = matches!(task.form(), AnswerForm::Class | AnswerForm::Labels);
-    let shares = labels.iter().filter(|_| with_shares).map(|label| format!("p({label})"));
-    writer.write_record(texts.iter().chain(answer).map(|name| name.to_string()).chain(shares))?;
-    let number = |share: &f32| format!("{share:.6}");
-    for (example, prediction) in examples.iter().zip(predictions) {
-        let answer = match prediction {
-            Prediction { class: Some(class), .. } => {
-                vec![labels[*class].clone(), prediction.probabilities.get(*class).map(number).unwrap_or_default()]
-            }
-            Prediction { labels: Some(set), .. } => {
-                vec![set.iter().map(|&label| labels[label].as_str()).collect::<Vec<_>>().join("; ")]
-            }
-            Prediction { score: Some(score), .. } => vec![format!("{score:.6}")],
-            _ => {
-                entity_rows(&mut writer, example, prediction, labels)?;
-                continue;
-            }
-        };
-        let pair = pairs.then(|| example.pair.clone().unwrap_or_default());
-        let texts = [example.id.clone(), example.text.clone()].into_iter().chain(pair);
-        writer.write_record(texts.chain(answer).chain(prediction.probabilities.iter().map(number)))?;
-    }
-    writer.into_inner().map_err(|error| error.into_error())
-}
-
-fn entity_rows(
-    writer: &mut csv::Writer<Vec<u8>>,
-    example: &Example,
-    prediction: &Prediction,
-    labels: &[String],
-) -> std::io::Result<()> {
-    if prediction.entities.is_empty() {
-        writer.write_record([example.id.as_str(), "", "", "", "", ""])?;
-    }
-    let characters: Vec<char> = example.text.chars().collect();
-    for span in &prediction.entities {
-        let surface: String = characters[span.start..span.end].iter().collect();
-        let place = [span.start.to_string(), span.end.to_string()];
-        let confidence = format!("{:.6}", span.confidence);
-        writer.write_record([&example.id, &place[0], &place[1], &labels[span.label], &surface, &confidence])?;
-    }
-    Ok(())
 }

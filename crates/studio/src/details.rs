@@ -23,6 +23,7 @@ impl StudioError {
             | Self::OutputFolderMissing { path }
             | Self::OutputIsFolder { path }
             | Self::OutputIsInput { path }
+            | Self::NoBlurb { path }
             | Self::RunBusy { path }
             | Self::DataChanged { path }
             | Self::EncoderChanged { path } => json!({ "path": path }),
@@ -31,6 +32,7 @@ impl StudioError {
                 json!({ "path": path, "reason": reason })
             }
             Self::EncoderExists { name } | Self::UnknownSample { name } => json!({ "name": name }),
+            Self::ThresholdOutOfRange { threshold } => json!({ "threshold": threshold }),
             Self::GaveUp { tries } => json!({ "tries": tries }),
             Self::PairNeeded { path, column } => json!({ "path": path, "column": column }),
             Self::RunEnded { path, outcome } => json!({ "path": path, "outcome": outcome }),

@@ -23,9 +23,9 @@ pub enum StudioError {
     DiskFull { path: PathBuf },
     #[error("{} exists and is not empty; choose another folder for the result", path.display())]
     OutputExists { path: PathBuf },
-    #[error("{} cannot be written as a table of predictions; end its name in .csv, .jsonl or .conll", path.display())]
+    #[error("{} cannot be written: end its name in .csv, .xlsx, .parquet or .jsonl, or, for models that label words, in .conll, .xml (BioC), .json (BioC), .pubtator, or in nothing for a folder in brat's form", path.display())]
     OutputFormat { path: PathBuf },
-    #[error("{} cannot be written as CoNLL: this model labels whole texts, not words; end its name in .csv or .jsonl", path.display())]
+    #[error("{} cannot be written so: this model labels whole texts, not words; end its name in .csv, .xlsx, .parquet or .jsonl", path.display())]
     NoTags { path: PathBuf },
     #[error("there is no folder {} to write into; create it first", path.display())]
     OutputFolderMissing { path: PathBuf },
@@ -57,6 +57,10 @@ pub enum StudioError {
         "the device {name} did not pass its self-check and is not used for training: {verdict}. Choose another device; the CPU (cpu) always works"
     )]
     DeviceFailed { name: String, verdict: String },
+    #[error("{} holds no folder of a BLURB dataset; there should be some of BC5-chem, BC5-disease, NCBI-disease, BC2GM, JNLPBA, EBM-PICO, ChemProt, DDI, GAD, BIOSSES, HoC, PubMedQA, BioASQ, each with its train, dev and test files", path.display())]
+    NoBlurb { path: PathBuf },
+    #[error("the threshold {threshold} is no probability between 0 and 1")]
+    ThresholdOutOfRange { threshold: f64 },
     #[error("no data is open; choose a file first")]
     NoData,
     #[error("a run is going on; wait for its end, or pause it first")]
@@ -133,6 +137,8 @@ impl StudioError {
             Self::OutputExists { .. } => "output-exists",
             Self::OutputFormat { .. } => "output-format",
             Self::PairNeeded { .. } => "pair-needed",
+            Self::NoBlurb { .. } => "no-blurb",
+            Self::ThresholdOutOfRange { .. } => "threshold-range",
             Self::GaveUp { .. } => "gave-up",
             Self::NoTags { .. } => "output-no-tags",
             Self::OutputFolderMissing { .. } => "output-folder-missing",

@@ -68,6 +68,8 @@ pub struct RunDetails {
     pub card: RunCard,
     pub recipe: Recipe,
     pub labels: Vec<String>,
+    /// For `multilabel`: the probability from which on a label holds.
+    pub threshold: Option<f64>,
     pub drawn_split: bool,
     pub results: Option<RunScores>,
     pub curves: Curves,
@@ -134,7 +136,8 @@ fn card_of(folder: &Path, record: &RunRecord) -> RunCard {
         train: data.train,
         dev: data.dev,
         test: data.test,
-        pair: data.options.pair.as_ref().is_some_and(|column| !column.is_empty()),
+        pair: record.recipe.task.is_about_pairs()
+            || data.options.pair.as_ref().is_some_and(|column| !column.is_empty()),
         score: results.map(|results| CardScore { dev: results.dev.main(), test: results.test.main() }),
         failed,
         problem: record.problem.clone(),
@@ -164,6 +167,7 @@ pub fn run_details(id: &str) -> Result<RunDetails, StudioError> {
     Ok(RunDetails {
         card: card_of(&folder, &record),
         labels: record.dataset.labels.clone(),
+        threshold: crate::threshold(&folder),
         drawn_split: record.dataset.drawn_split,
         results: scores(&folder).ok(),
         curves: thinned(curves(&folder).unwrap_or_default()),

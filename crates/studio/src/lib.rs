@@ -2,6 +2,7 @@
 
 mod answers;
 mod bench;
+mod blurb;
 mod card;
 mod cards;
 mod details;
@@ -12,6 +13,7 @@ mod error;
 mod estimate;
 mod export;
 mod failure;
+mod forms;
 mod history;
 mod jobs;
 mod journal;
@@ -22,10 +24,14 @@ mod record;
 mod review;
 mod runs;
 mod sample;
+mod threshold;
 mod workspace;
+
+pub use corpus::Hygiene;
 
 pub use answers::{Answer, Found, Predicted, evaluate, predict};
 pub use bench::bench_train;
+pub use blurb::{BlurbJob, BlurbNews, BlurbReport, BlurbRow, blurb};
 pub use card::card_of_run;
 pub use cards::{Domain, EncoderCard, encoder_card, encoder_cards};
 pub use devices::{CheckState, DeviceReport, check_device, check_devices, choose_device, devices, passed_device};
@@ -44,14 +50,16 @@ pub use jobs::{
 };
 pub use library::{EncoderEntry, STARTER, add_encoder, encoders, find_encoder, remove_encoder};
 pub use look::{
-    DataHead, DataReport, DataRequest, FileFacts, IssueCount, IssuePage, IssueQuery, Lengths, Mention, OpenData,
-    Reading, RowPage, RowQuery, RowView,
+    DataHead, DataReport, DataRequest, DomainFit, FileFacts, IssueCount, IssuePage, IssueQuery, Lengths, Mention,
+    OpenData, Reading, RowPage, RowQuery, RowView, ScoreFacts, fits,
 };
 pub use proposal::{GroupPart, GroupView, Proposal, Reason, Setting, SettingKind, Wish, propose};
 pub use record::{DatasetRecord, EncoderRecord, RunRecord, read_run};
 pub use review::{
-    ExampleFilter, ExamplePage, ExampleQuery, ExampleSort, FilterCount, JudgedSpan, ReviewedExample, Reviewer, Verdict,
+    ExampleFilter, ExamplePage, ExampleQuery, ExampleSort, FilterCount, JudgedSpan, ReviewedExample, Reviewer,
+    ScorePair, Verdict,
 };
 pub use runs::{Plan, RunSummary, TrainJob, plan, resume, start};
 pub use sample::data_path;
+pub use threshold::{set_threshold, threshold};
 pub use workspace::{set_workspace, workspace};

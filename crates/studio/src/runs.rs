@@ -346,9 +346,9 @@ fn write_predictions(path: &Path, dataset: &Dataset, predictions: &[Prediction])
                 .collect(),
             None => Value::Null,
         };
-        line["predicted"] = crate::answers::plain_answer(prediction, &dataset.labels);
+        line["predicted"] = crate::forms::plain_answer(prediction, &dataset.labels);
         if !prediction.probabilities.is_empty() {
-            line["probabilities"] = crate::answers::probabilities(prediction, &dataset.labels);
+            line["probabilities"] = crate::forms::probabilities(prediction, &dataset.labels);
         }
         lines.push_str(&line.to_string());
         lines.push('\n');

@@ -2,7 +2,10 @@
 
 use super::{Held, apart};
 use std::path::Path;
-use studio::{DataHead, DataReport, DataRequest, Failure, IssuePage, IssueQuery, Lengths, Reading, RowPage, RowQuery};
+use studio::{
+    DataHead, DataReport, DataRequest, DomainFit, Failure, Hygiene, IssuePage, IssueQuery, Lengths, Reading, RowPage,
+    RowQuery,
+};
 use tauri::ipc::Channel;
 
 /// The first rows, at once. What was opened before is put away, and its reading ends.
@@ -51,6 +54,20 @@ pub async fn data_issues(shell: Held<'_>, query: IssueQuery) -> Result<IssuePage
 #[specta::specta]
 pub async fn data_issues_save(shell: Held<'_>, path: String) -> Result<(), Failure> {
     apart(shell, move |shell| Ok(shell.data.save_issues(Path::new(&path))?)).await
+}
+
+/// What may spoil a result on the data that were read. [`data_cancel`] ends it.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_hygiene(shell: Held<'_>) -> Result<Hygiene, Failure> {
+    apart(shell, move |shell| Ok(shell.data.hygiene()?)).await
+}
+
+/// How well the vocabulary of each encoder in the library fits the texts.
+#[tauri::command]
+#[specta::specta]
+pub async fn data_fit(shell: Held<'_>) -> Result<Vec<DomainFit>, Failure> {
+    apart(shell, move |shell| Ok(shell.data.fits()?)).await
 }
 
 /// How long the texts are for an encoder whose windows hold `max_length` pieces (`None`: as many as is usual).

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::path::Path;
 use std::sync::atomic::Ordering;
-use studio::{Answer, Difference, ExamplePage, ExampleQuery, Failure, Predicted, RunCard, RunDetails};
+use studio::{Answer, Difference, ExamplePage, ExampleQuery, Failure, Predicted, RunCard, RunDetails, ScorePair};
 use tauri::ipc::Channel;
 
 /// How far a prediction of many texts has come.
@@ -39,6 +39,20 @@ pub async fn run_details(shell: Held<'_>, id: String) -> Result<RunDetails, Fail
 #[specta::specta]
 pub async fn run_examples(shell: Held<'_>, id: String, query: ExampleQuery) -> Result<ExamplePage, Failure> {
     apart(shell, move |shell| Ok(shell.reviewer.examples(&id, &query)?)).await
+}
+
+/// Has the run's model say from another probability on that a label holds.
+#[tauri::command]
+#[specta::specta]
+pub async fn run_threshold(shell: Held<'_>, id: String, threshold: f64) -> Result<RunDetails, Failure> {
+    apart(shell, move |_| Ok(studio::set_threshold(&id, threshold)?)).await
+}
+
+/// The gold and predicted scores of the test split, for the scatter plot.
+#[tauri::command]
+#[specta::specta]
+pub async fn run_pairs(shell: Held<'_>, id: String) -> Result<Vec<ScorePair>, Failure> {
+    apart(shell, move |shell| Ok(shell.reviewer.pairs(&id)?)).await
 }
 
 /// Where the recipes, encoders and data of several runs differ.

@@ -100,6 +100,9 @@ pub fn examples(
         Content::Documents(documents, issues) => documents::examples(documents, issues, task, options, path, ahead)?,
         Content::Table(table) => from_table(table, task, columns, options, path, &stem, ahead)?,
     };
+    if options.merge_types {
+        named.iter_mut().for_each(merge_types);
+    }
     if options.whole_documents && task == Task::Multilabel {
         named = whole_documents(named);
     }
@@ -298,6 +301,15 @@ fn answer(
             (Some(NamedAnswer::Entities(spans)), repairs)
         }
     })
+}
+
+/// The name of what entities of all types are read as.
+const ANY_TYPE: &str = "entity";
+
+fn merge_types(named: &mut Named) {
+    if let Some(NamedAnswer::Entities(spans)) = &mut named.answer {
+        spans.iter_mut().for_each(|span| span.2 = ANY_TYPE.into());
+    }
 }
 
 /// Sentences of a document as one text with the labels of all.

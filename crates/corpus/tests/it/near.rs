@@ -10,7 +10,7 @@ use std::time::Instant;
 
 fn found(texts: &[impl AsRef<str>], threshold: f64) -> Vec<NearPair> {
     let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
-    near_duplicates(&texts, threshold, &|_, _| true).unwrap()
+    near_duplicates(&texts, texts.len(), threshold, &|_, _| true).unwrap()
 }
 
 /// Runs of four characters as a reader of the documentation would make them.
@@ -158,10 +158,10 @@ fn it_can_be_ended_and_tells_how_far_it_is() {
         most.fetch_max(done, Ordering::Relaxed);
         true
     };
-    assert!(near_duplicates(&texts, 0.8, &tell).is_some());
+    assert!(near_duplicates(&texts, texts.len(), 0.8, &tell).is_some());
     assert_eq!(most.into_inner(), 20_000, "it tells that it is done");
     for last in [0, 5_000, 10_001, 15_000] {
-        assert_eq!(near_duplicates(&texts, 0.8, &|done, _| done < last), None, "{last}");
+        assert_eq!(near_duplicates(&texts, texts.len(), 0.8, &|done, _| done < last), None, "{last}");
     }
 }
 

@@ -190,6 +190,9 @@ pub struct Recipe {
     pub decay: f64,
     /// Top layers (and pooler) drawn anew before training.
     pub reinit_layers: usize,
+    /// Cut texts off at the longest window instead of reading the rest in further ones, to compare with those who do.
+    #[serde(default)]
+    pub truncate: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

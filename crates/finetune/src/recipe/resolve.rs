@@ -80,5 +80,6 @@ fn complete(all: Choices, task: Task) -> Option<Recipe> {
         decay: if has(Preset::LayerwiseDecay) { all.decay? } else { 1.0 },
         reinit_layers: if has(Preset::ReinitTop) { all.reinit_layers? } else { 0 },
         presets: all.presets,
+        truncate: false,
     })
 }

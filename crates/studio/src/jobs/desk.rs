@@ -12,7 +12,7 @@ use std::time::SystemTime;
 /// A model with what tells whether it is still the one on disk.
 struct Loaded {
     folder: PathBuf,
-    written: Option<SystemTime>,
+    written: [Option<SystemTime>; 2],
     predictor: Predictor,
 }
 
@@ -31,7 +31,9 @@ impl Desk {
     /// The model of a run folder, loaded unless it was the last one asked for.
     pub fn predictor(&mut self, run: &Path) -> Result<&Predictor, StudioError> {
         let folder = model_folder(run)?;
-        let written = fs::metadata(folder.join("model.safetensors")).and_then(|file| file.modified()).ok();
+        // The threshold is in the config, which may be written again.
+        let changed = |name: &str| fs::metadata(folder.join(name)).and_then(|file| file.modified()).ok();
+        let written = ["model.safetensors", "config.json"].map(changed);
         let same = |loaded: &Loaded| loaded.folder == folder && loaded.written == written;
         if !self.loaded.as_ref().is_some_and(same) {
             self.loaded = None;

@@ -1,18 +1,20 @@
 //! What is in a user's data, shown before anything is done with it: the first rows at once, everything else when it is read.
 
+mod fit;
 mod lengths;
 mod page;
 mod view;
 
+pub use fit::fits;
 pub use view::{
-    DataHead, DataReport, DataRequest, FileFacts, IssueCount, IssuePage, IssueQuery, Lengths, Mention, Reading,
-    RowPage, RowQuery, RowView,
+    DataHead, DataReport, DataRequest, DomainFit, FileFacts, IssueCount, IssuePage, IssueQuery, Lengths, Mention,
+    Reading, RowPage, RowQuery, RowView, ScoreFacts,
 };
 
 use crate::sample::data_path;
 use crate::workspace::write_file;
 use crate::{Proposal, StudioError, Wish, propose};
-use corpus::{DataError, Dataset, Issue, Source};
+use corpus::{DataError, Dataset, Example, Gold, Hygiene, Issue, Source};
 use lengths::Counted;
 use std::collections::HashSet;
 use std::fs;
@@ -161,6 +163,19 @@ impl OpenData {
         Ok(lengths)
     }
 
+    /// What may spoil a result on this data. It ends with `cancelled` when the reading is cancelled or other data are opened.
+    pub fn hygiene(&self) -> Result<Hygiene, StudioError> {
+        let (dataset, turn) = (self.dataset()?, self.turn.load(Ordering::SeqCst));
+        let on = |_, _| self.turn.load(Ordering::SeqCst) == turn;
+        Ok(corpus::hygiene(&dataset, &on).ok_or(DataError::Cancelled)?)
+    }
+
+    /// How well the vocabulary of each encoder in the library fits the texts.
+    pub fn fits(&self) -> Result<Vec<DomainFit>, StudioError> {
+        let (dataset, turn) = (self.dataset()?, self.turn.load(Ordering::SeqCst));
+        fit::fits_while(&dataset, &|| self.turn.load(Ordering::SeqCst) == turn)
+    }
+
     /// What a wish comes to on this data.
     pub fn propose(&self, wish: &Wish) -> Result<Proposal, StudioError> {
         let Whole { request, dataset, .. } = self.whole()?;
@@ -175,9 +190,18 @@ impl Whole {
     }
 }
 
+/// Of a folder the bytes of all its files and the latest change.
 fn stamp(source: &Source) -> Stamp {
-    let file = fs::metadata(&source.path).ok()?;
-    Some((file.len(), file.modified().ok()?))
+    fn of(path: &Path) -> Stamp {
+        let file = fs::metadata(path).ok()?;
+        let own = (file.len(), file.modified().ok()?);
+        if !file.is_dir() {
+            return Some(own);
+        }
+        let inside = fs::read_dir(path).ok()?.flatten().map(|entry| of(&entry.path()));
+        inside.flatten().fold(Some(own), |all, one| all.map(|all| (all.0 + one.0, all.1.max(one.1))))
+    }
+    of(&source.path)
 }
 
 fn report(dataset: &Dataset) -> DataReport {
@@ -189,6 +213,10 @@ fn report(dataset: &Dataset) -> DataReport {
         task: dataset.task,
         columns: facts.columns,
         labels: facts.labels,
+        negative: dataset.negative,
+        markers: dataset.markers.clone(),
+        documents: all.clone().filter_map(|example| example.document.as_ref()).collect::<HashSet<_>>().len(),
+        scores: scores(&all.clone().collect::<Vec<_>>()),
         splits: facts.splits,
         drawn_split: dataset.drawn_split,
         groups: all.filter_map(|example| example.group.as_ref()).collect::<HashSet<_>>().len(),
@@ -196,6 +224,22 @@ fn report(dataset: &Dataset) -> DataReport {
         characters: facts.characters,
         rejected: dataset.issues.iter().filter(|issue| issue.rejected).count(),
     }
+}
+
+/// How the gold scores are spread.
+fn scores(examples: &[&Example]) -> Option<ScoreFacts> {
+    const BINS: usize = 10;
+    let score = |example: &&Example| match example.gold {
+        Some(Gold::Score(score)) => Some(score),
+        _ => None,
+    };
+    let mut scores: Vec<f64> = examples.iter().filter_map(score).collect();
+    scores.sort_by(f64::total_cmp);
+    let (min, max) = (*scores.first()?, *scores.last()?);
+    let mut bins = vec![0; BINS];
+    let place = |score: f64| ((score - min) / (max - min) * BINS as f64) as usize;
+    scores.iter().for_each(|&score| bins[place(score).min(BINS - 1)] += 1);
+    Some(ScoreFacts { min, median: scores[scores.len() / 2], max, bins })
 }
 
 fn issue_table(issues: &[Issue]) -> std::io::Result<Vec<u8>> {

@@ -32,7 +32,7 @@ pub struct DataHead {
     pub task: Task,
     /// The columns in use, guessed or named; all empty for CoNLL.
     pub columns: Columns,
-    /// The column that only the user can name: `text` or `label`.
+    /// The column that only the user can name: `text`, `pair` or `label`.
     pub unclear: Option<String>,
     pub rows: Vec<RowView>,
 }
@@ -77,8 +77,16 @@ pub struct DataReport {
     pub files: Vec<FileFacts>,
     pub task: Task,
     pub columns: Columns,
-    /// Class names or entity types, sorted.
+    /// Class names or entity types, sorted; none for scores.
     pub labels: Vec<String>,
+    /// For `relation`: the label that says that there is none.
+    pub negative: Option<usize>,
+    /// For `relation`: what marks entities and becomes pieces of the vocabulary.
+    pub markers: Vec<String>,
+    /// For `multilabel`: documents whose sentences are scored as one; 0 where rows are none.
+    pub documents: usize,
+    /// For `similarity`.
+    pub scores: Option<ScoreFacts>,
     /// Train, dev, test.
     pub splits: Vec<SplitFacts>,
     /// Whether dev or test were drawn rather than given.
@@ -129,6 +137,31 @@ pub struct IssuePage {
     /// Those that fit the query.
     pub total: usize,
     pub issues: Vec<Issue>,
+}
+
+/// How gold scores are spread: ten bins of equal width from the lowest to the highest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct ScoreFacts {
+    pub min: f64,
+    pub median: f64,
+    pub max: f64,
+    pub bins: Vec<usize>,
+}
+
+/// How well an encoder's vocabulary fits the texts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct DomainFit {
+    pub encoder: String,
+    pub title: String,
+    /// Mean word pieces a word: the closer to 1, the better the vocabulary fits.
+    pub pieces_per_word: f64,
+    /// The share of words that are taken to pieces.
+    pub split_words: f64,
+    /// The share of pieces that the vocabulary does not know.
+    pub unknown: f64,
+    /// The share of texts that are longer than the encoder can read at once, and how many pieces that is.
+    pub longer: f64,
+    pub positions: usize,
 }
 
 /// How long the texts are in an encoder's word pieces, special tokens included.

@@ -72,6 +72,9 @@ pub(super) fn command_line(data: &str, options: &Options, wish: &Wish, presets: 
     if options.whole_documents {
         words.push("--whole-documents".into());
     }
+    if options.merge_types {
+        words.push("--merge-types".into());
+    }
     if options.strict {
         words.push("--strict".into());
     }

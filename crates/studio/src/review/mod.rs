@@ -4,7 +4,7 @@ mod judge;
 mod view;
 
 pub use view::{
-    ExampleFilter, ExamplePage, ExampleQuery, ExampleSort, FilterCount, JudgedSpan, ReviewedExample, Verdict,
+    ExampleFilter, ExamplePage, ExampleQuery, ExampleSort, FilterCount, JudgedSpan, ReviewedExample, ScorePair, Verdict,
 };
 
 use crate::StudioError;
@@ -56,6 +56,15 @@ impl Reviewer {
         sort(&mut found, query.sort);
         let page = found.iter().skip(query.from).take(query.count).map(|example| (*example).clone());
         Ok(ExamplePage { total: found.len(), counts, examples: page.collect() })
+    }
+
+    /// The gold and the predicted score of every example, where the task is about scores.
+    pub fn pairs(&self, id: &str) -> Result<Vec<ScorePair>, StudioError> {
+        let pair = |example: &ReviewedExample| {
+            let (gold, predicted) = (example.gold_score?, example.predicted_score?);
+            Some(ScorePair { id: example.id.clone(), gold, predicted })
+        };
+        Ok(self.all(id)?.iter().filter_map(pair).collect())
     }
 
     fn all(&self, id: &str) -> Result<Arc<Vec<ReviewedExample>>, StudioError> {

@@ -86,6 +86,14 @@ pub struct ReviewedExample {
     pub right: bool,
 }
 
+/// For `similarity`: a point of the scatter plot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct ScorePair {
+    pub id: String,
+    pub gold: f64,
+    pub predicted: f64,
+}
+
 /// An entity with what became of it. Start and end are characters (Unicode scalar values), the end excluded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct JudgedSpan {

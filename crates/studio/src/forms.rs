@@ -1,0 +1,254 @@
+//! Answers as files: a table, words with tags, or the texts with what was found in them as other tools keep it.
+
+use crate::StudioError;
+use crate::workspace::{create, write_file};
+use corpus::{AnswerForm, Document, Example, Mention, Span, Task, standoff, tabular};
+use finetune::{PredictedSpan, Prediction};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// How answers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Csv,
+    Xlsx,
+    Parquet,
+    Jsonl,
+    Conll,
+    BiocXml,
+    BiocJson,
+    Pubtator,
+    /// A folder of texts with their annotations beside them.
+    Brat,
+}
+
+impl Form {
+    /// The form that a file's name asks for, whatever the task.
+    pub fn of(out: &Path) -> Result<Form, StudioError> {
+        let extension = out.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+        match extension.as_deref() {
+            Some("csv") => Ok(Form::Csv),
+            Some("xlsx") => Ok(Form::Xlsx),
+            Some("parquet") => Ok(Form::Parquet),
+            Some("jsonl") => Ok(Form::Jsonl),
+            Some("conll") => Ok(Form::Conll),
+            Some("xml") => Ok(Form::BiocXml),
+            Some("json") => Ok(Form::BiocJson),
+            Some("pubtator") => Ok(Form::Pubtator),
+            None => Ok(Form::Brat),
+            Some(_) => Err(StudioError::OutputFormat { path: out.into() }),
+        }
+    }
+
+    fn is_for_words(self) -> bool {
+        matches!(self, Form::Conll | Form::BiocXml | Form::BiocJson | Form::Pubtator | Form::Brat)
+    }
+
+    /// Refuses what only a model that labels words can be written as.
+    pub fn check(self, out: &Path, task: Task) -> Result<(), StudioError> {
+        if self.is_for_words() && !task.labels_words() {
+            return Err(StudioError::NoTags { path: out.into() });
+        }
+        Ok(())
+    }
+}
+
+/// Writes the answers and gives a sentence for everything that the form has no place for.
+pub fn write(
+    form: Form,
+    out: &Path,
+    task: Task,
+    examples: &[Example],
+    predictions: &[Prediction],
+    labels: &[String],
+) -> Result<Vec<String>, StudioError> {
+    let failed = |reason: String| StudioError::file(out, std::io::Error::other(reason));
+    let (content, lost) = match form {
+        Form::Csv => {
+            let (columns, rows) = table(task, examples, predictions, labels);
+            (csv(&columns, &rows).map_err(|error| StudioError::file(out, error))?, vec![])
+        }
+        Form::Xlsx => {
+            let (columns, rows) = table(task, examples, predictions, labels);
+            (tabular::write_xlsx::write(&columns, &rows).map_err(failed)?, vec![])
+        }
+        Form::Parquet => {
+            let (columns, rows) = table(task, examples, predictions, labels);
+            let rows: Vec<Vec<Option<String>>> =
+                rows.into_iter().map(|row| row.into_iter().map(Some).collect()).collect();
+            (tabular::write_parquet::write(&columns, &rows).map_err(failed)?, vec![])
+        }
+        Form::Jsonl => (as_jsonl(examples, predictions, labels), vec![]),
+        Form::Conll => (as_conll(task, examples, predictions, labels), vec![]),
+        Form::BiocXml | Form::BiocJson | Form::Pubtator => {
+            let documents = documents(examples, predictions, labels);
+            let (text, lost) = match form {
+                Form::BiocXml => standoff::write_bioc_xml(&documents),
+                Form::BiocJson => standoff::write_bioc_json(&documents),
+                _ => standoff::write_pubtator(&documents),
+            };
+            (text.into_bytes(), lost)
+        }
+        Form::Brat => return brat(out, &documents(examples, predictions, labels)),
+    };
+    write_file(out, &content)?;
+    Ok(lost)
+}
+
+/// The label, the list of labels, the score, or the list of spans with their label names.
+pub fn plain_answer(prediction: &Prediction, labels: &[String]) -> Value {
+    let span = |span: &PredictedSpan| json!({ "start": span.start, "end": span.end, "label": labels[span.label], "confidence": span.confidence });
+    match prediction {
+        Prediction { class: Some(class), .. } => labels[*class].as_str().into(),
+        Prediction { labels: Some(set), .. } => set.iter().map(|&label| labels[label].as_str()).collect(),
+        Prediction { score: Some(score), .. } => json!(score),
+        _ => prediction.entities.iter().map(span).collect(),
+    }
+}
+
+pub fn probabilities(prediction: &Prediction, labels: &[String]) -> Value {
+    let pairs = labels.iter().zip(&prediction.probabilities);
+    Value::Object(pairs.map(|(label, &probability)| (label.clone(), json!(probability))).collect())
+}
+
+fn as_jsonl(examples: &[Example], predictions: &[Prediction], labels: &[String]) -> Vec<u8> {
+    let mut lines = String::new();
+    for (example, prediction) in examples.iter().zip(predictions) {
+        let mut line = json!({ "id": example.id, "text": example.text });
+        if let Some(pair) = &example.pair {
+            line["pair"] = pair.as_str().into();
+        }
+        let answer = match prediction {
+            Prediction { class: Some(_), .. } => "label",
+            Prediction { labels: Some(_), .. } => "labels",
+            Prediction { score: Some(_), .. } => "score",
+            _ => "entities",
+        };
+        line[answer] = plain_answer(prediction, labels);
+        if !prediction.probabilities.is_empty() {
+            line["probabilities"] = probabilities(prediction, labels);
+        }
+        lines.push_str(&line.to_string());
+        lines.push('\n');
+    }
+    lines.into_bytes()
+}
+
+/// Words with tags, one a line, and a blank line between texts.
+fn as_conll(task: Task, examples: &[Example], predictions: &[Prediction], labels: &[String]) -> Vec<u8> {
+    let names = corpus::tag_names(task, labels);
+    let mut lines = String::new();
+    for (example, prediction) in examples.iter().zip(predictions) {
+        let characters: Vec<char> = example.text.chars().collect();
+        let span = |found: &PredictedSpan| Span { start: found.start, end: found.end, label: found.label };
+        let spans: Vec<Span> = prediction.entities.iter().map(span).collect();
+        for (word, tag) in example.words.iter().zip(corpus::tags_of(task, &example.words, &spans)) {
+            lines.extend(&characters[word.clone()]);
+            lines.push('\t');
+            lines.push_str(&names[tag]);
+            lines.push('\n');
+        }
+        lines.push('\n');
+    }
+    lines.into_bytes()
+}
+
+/// The texts with what was found in them.
+fn documents(examples: &[Example], predictions: &[Prediction], labels: &[String]) -> Vec<Document> {
+    let document = |(example, prediction): (&Example, &Prediction)| {
+        let mention = |(place, span): (usize, &PredictedSpan)| Mention {
+            id: format!("T{}", place + 1),
+            kind: labels[span.label].clone(),
+            ranges: std::iter::once(span.start..span.end).collect(),
+            concept: None,
+            line: 0,
+        };
+        let mentions = prediction.entities.iter().enumerate().map(mention).collect();
+        Document { id: example.id.clone(), text: example.text.clone(), mentions, ..Document::default() }
+    };
+    examples.iter().zip(predictions).map(document).collect()
+}
+
+/// A `.txt` and a `.ann` for each document, named after it.
+fn brat(out: &Path, documents: &[Document]) -> Result<Vec<String>, StudioError> {
+    create(out)?;
+    let mut lost = Vec::new();
+    for document in documents {
+        let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ') { c } else { '_' };
+        let stem: String = document.id.chars().map(plain).collect();
+        let (annotations, missing) = standoff::write_brat(document);
+        lost.extend(missing);
+        write_file(&out.join(format!("{stem}.txt")), document.text.as_bytes())?;
+        write_file(&out.join(format!("{stem}.ann")), annotations.as_bytes())?;
+    }
+    Ok(lost)
+}
+
+fn csv(columns: &[String], rows: &[Vec<String>]) -> std::io::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(columns)?;
+    for row in rows {
+        writer.write_record(row)?;
+    }
+    writer.into_inner().map_err(|error| error.into_error())
+}
+
+/// One row a text with its label or labels and each probability, or its score, or one row an entity with its place and
+/// surface; a text without any has one with nothing but its id, so that none seems lost.
+fn table(
+    task: Task,
+    examples: &[Example],
+    predictions: &[Prediction],
+    labels: &[String],
+) -> (Vec<String>, Vec<Vec<String>>) {
+    let pairs = examples.iter().any(|example| example.pair.is_some());
+    let answer: &[&str] = match task.form() {
+        AnswerForm::Class => &["label", "probability"],
+        AnswerForm::Labels => &["labels"],
+        AnswerForm::Score => &["score"],
+        AnswerForm::Spans => &["id", "start", "end", "label", "surface", "confidence"],
+    };
+    let texts: &[&str] = match (task.labels_words(), pairs) {
+        (true, _) => &[],
+        (_, true) => &["id", "text", "pair"],
+        (_, false) => &["id", "text"],
+    };
+    let with_shares = matches!(task.form(), AnswerForm::Class | AnswerForm::Labels);
+    let shares = labels.iter().filter(|_| with_shares).map(|label| format!("p({label})"));
+    let columns = texts.iter().chain(answer).map(|name| name.to_string()).chain(shares).collect();
+    let number = |share: &f32| format!("{share:.6}");
+    let mut rows = Vec::new();
+    for (example, prediction) in examples.iter().zip(predictions) {
+        let answer = match prediction {
+            Prediction { class: Some(class), .. } => {
+                vec![labels[*class].clone(), prediction.probabilities.get(*class).map(number).unwrap_or_default()]
+            }
+            Prediction { labels: Some(set), .. } => {
+                vec![set.iter().map(|&label| labels[label].as_str()).collect::<Vec<_>>().join("; ")]
+            }
+            Prediction { score: Some(score), .. } => vec![format!("{score:.6}")],
+            _ => {
+                rows.extend(entity_rows(example, prediction, labels));
+                continue;
+            }
+        };
+        let pair = pairs.then(|| example.pair.clone().unwrap_or_default());
+        let texts = [example.id.clone(), example.text.clone()].into_iter().chain(pair);
+        rows.push(texts.chain(answer).chain(prediction.probabilities.iter().map(number)).collect());
+    }
+    (columns, rows)
+}
+
+fn entity_rows(example: &Example, prediction: &Prediction, labels: &[String]) -> Vec<Vec<String>> {
+    if prediction.entities.is_empty() {
+        return vec![[example.id.as_str(), "", "", "", "", ""].map(String::from).to_vec()];
+    }
+    let characters: Vec<char> = example.text.chars().collect();
+    let row = |span: &PredictedSpan| {
+        let surface: String = characters[span.start..span.end].iter().collect();
+        let (start, end) = (span.start.to_string(), span.end.to_string());
+        let confidence = format!("{:.6}", span.confidence);
+        vec![example.id.clone(), start, end, labels[span.label].clone(), surface, confidence]
+    };
+    prediction.entities.iter().map(row).collect()
+}

@@ -1,0 +1,41 @@
+//! The probability from which on a model of several labels says that one holds.
+
+use crate::StudioError;
+use crate::history::{RunDetails, run_details, run_folder};
+use crate::record::{model_folder, read_run};
+use crate::workspace::{read_json, write_file, write_json};
+use corpus::Task;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+/// The threshold of a run's model; `None` for other tasks and while there is no model.
+pub fn threshold(run: &Path) -> Option<f64> {
+    let record = read_run(run).ok()?;
+    let config: Value = read_json(&model_folder(run).ok()?.join("config.json")).ok()?;
+    (record.recipe.task == Task::Multilabel).then(|| config["ballast"]["threshold"].as_f64().unwrap_or(0.5))
+}
+
+/// Has a run's model answer by another threshold from now on, in exports too. Its scores stay those of its training; its
+/// answers to the test split are put right.
+pub fn set_threshold(id: &str, threshold: f64) -> Result<RunDetails, StudioError> {
+    let run = run_folder(id)?;
+    if !(threshold > 0.0 && threshold < 1.0) {
+        return Err(StudioError::ThresholdOutOfRange { threshold });
+    }
+    let path = model_folder(&run)?.join("config.json");
+    let mut config: Value = read_json(&path)?;
+    config["ballast"]["threshold"] = threshold.into();
+    write_json(&path, &config)?;
+    let path = run.join("predictions.jsonl");
+    let text = fs::read_to_string(&path).map_err(|error| StudioError::file(&path, error))?;
+    let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let answered = lines.map(|mut line| {
+        let shares = line["probabilities"].as_object().into_iter().flatten();
+        let holding = shares.filter(|(_, share)| share.as_f64().is_some_and(|share| share >= threshold));
+        line["predicted"] = holding.map(|(label, _)| label.as_str()).collect();
+        line.to_string() + "\n"
+    });
+    write_file(&path, answered.collect::<String>().as_bytes())?;
+    run_details(id)
+}
