@@ -24,7 +24,8 @@ pub fn sentences_of(text: &str, whole: &[Range<usize>]) -> Vec<Range<usize>> {
             _ => sentences.push(start..end),
         }
         let last_word = part.trim_end().rsplit(char::is_whitespace).next().unwrap_or_default().to_lowercase();
-        let initial = last_word.chars().count() == 2 && last_word.ends_with('.');
+        let initial =
+            last_word.chars().count() == 2 && last_word.ends_with('.') && last_word.starts_with(char::is_alphabetic);
         let line_ends = part.ends_with(['\n', '\r']);
         joins = whole.iter().any(|range| range.start < end && end < range.end)
             || (!line_ends && (initial || ABBREVIATIONS.contains(&last_word.trim_start_matches('('))));
@@ -51,8 +52,8 @@ mod tests {
     #[test]
     fn sentences_end_at_full_stops_and_lines() {
         assert_eq!(
-            cut("Aspirin helps. It does!  Does it?\r\nNo heading\nFever 38.5 °C. 🩺 ok.", &[]),
-            ["Aspirin helps.", "It does!", "Does it?", "No heading", "Fever 38.5 °C. 🩺 ok."]
+            cut("Aspirin in case 0. It does!  Does it?\r\nNo heading\nFever 38.5 °C. 🩺 ok.", &[]),
+            ["Aspirin in case 0.", "It does!", "Does it?", "No heading", "Fever 38.5 °C. 🩺 ok."]
         );
         assert!(cut(" \n ", &[]).is_empty());
     }

@@ -118,7 +118,7 @@ pub fn of_bytes(path: &Path) -> Option<Format> {
     let read = fs::File::open(path).and_then(|mut file| std::io::Read::read(&mut file, &mut first));
     match (extension(path).as_str(), read.map(|_| first)) {
         (_, Ok([b'P', b'A', b'R', b'1'])) | ("parquet", _) => Some(Format::Parquet),
-        ("xlsx" | "xls" | "ods" | "xlsm" | "xlsb", _) | (_, Ok([b'P', b'K', 3, 4])) => Some(Format::Xlsx),
+        ("xlsx" | "xls" | "ods" | "xlsm" | "xlsb", _) | ("", Ok([b'P', b'K', 3, 4])) => Some(Format::Xlsx),
         _ => None,
     }
 }

@@ -193,3 +193,42 @@ fn classes_and_unknown_pieces_are_counted() {
     assert_eq!((encoded.pieces, encoded.unknown_share), (4, 0.25));
     assert_eq!((encoded.of(1)[0].example, encoded.of(1)[0].ids.len()), (1, 4));
 }
+
+#[test]
+fn where_windows_begin_changes_nothing_for_a_scorer_that_ignores_context() {
+    // A note of 20,000 characters with an entity of one to four words after every few words, so that some stand at every
+    // border of every window.
+    let tokenizer = tokenizer();
+    let stream = &mut Stream::new(11, Purpose::Sample, [0, 0]);
+    let mut words: Vec<String> = Vec::new();
+    while words.iter().map(|word| word.len() + 1).sum::<usize>() < 20_000 {
+        (0..1 + stream.below(6)).for_each(|_| words.push(["no", "men", "pain"][stream.below(3) as usize].into()));
+        (0..1 + stream.below(4)).for_each(|_| words.push(["gastritis", "hyperemia"][stream.below(2) as usize].into()));
+    }
+    let marked = |word: &str| matches!(word, "gastritis" | "hyperemia");
+    let expected: usize =
+        (0..words.len()).filter(|&at| marked(&words[at]) && (at == 0 || !marked(&words[at - 1]))).count();
+    assert!(expected > 400);
+    let kinds: Vec<u32> = ["gastritis", "hyperemia"].iter().map(|word| tokenizer.encode_text(word).ids[0]).collect();
+    let mut first: Option<Vec<(usize, usize)>> = None;
+    for shift in 0..97 {
+        let lead = "no ".repeat(shift);
+        let one = example(lead.clone() + &words.join(" "), None, None);
+        let encoded = encode(&tokenizer, std::slice::from_ref(&one), Task::Ner, 128);
+        assert!(encoded.windows.len() > 40);
+        // Each word is scored once, by the window that owns it, from its first piece alone.
+        let mut tags = vec![None; one.words.len()];
+        for window in &encoded.windows {
+            for (&word, &id) in window.words.iter().zip(&window.ids).filter(|(word, _)| **word >= 0) {
+                let place = &mut tags[word as usize];
+                assert!(place.is_none(), "the word {word} is scored twice");
+                *place = Some(usize::from(kinds.contains(&id)) * 2);
+            }
+        }
+        let tags: Vec<usize> = tags.into_iter().map(|tag| tag.expect("every word is scored")).collect();
+        let found = corpus::spans_of(Task::Ner, &one.words, &tags);
+        let found: Vec<_> = found.iter().map(|span| (span.start - lead.len(), span.end - lead.len())).collect();
+        assert_eq!(found.len(), expected, "shift {shift}");
+        assert_eq!(&found, first.get_or_insert(found.clone()), "shift {shift}");
+    }
+}

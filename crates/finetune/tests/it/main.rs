@@ -1,3 +1,4 @@
+mod borders;
 mod parity;
 mod prefix;
 mod presets;

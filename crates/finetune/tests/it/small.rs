@@ -42,7 +42,7 @@ pub fn content(task: Task, range: std::ops::Range<usize>, length: &dyn Fn(usize)
             Task::Pico => tagged(["O", "I-OUT", "I-INT"]),
             Task::Relation => format!("@GENE$ {text} @DISEASE$,{}\n", ["none", "causes"][class]),
             Task::Similarity => format!("{text},the patient has fever,{}\n", [3.5, 0.25][class]),
-            Task::Multilabel => format!("{text},{}\n", ["ill", "well|day", "", "well"][index % 4]),
+            Task::Multilabel => format!("{text},{}\n", ["ill|day", "well|day"][class]),
             Task::Qa => format!("is there fever in the patient,{text},{}\n", ["yes", "no"][class]),
         }
     };
