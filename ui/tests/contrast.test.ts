@@ -49,6 +49,7 @@ const PAIRS: [string, string, number][] = [
   ["edge", "paper", 3],
   ["ink", "accent-soft", 4.5],
   ["ink", "amber-soft", 4.5],
+  ["ink", "violet-soft", 4.5],
   ["rose", "card", 4.5],
   ["violet", "card", 3],
   ["green", "card", 3],

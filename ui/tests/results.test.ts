@@ -115,6 +115,7 @@ const details = (of: RunCard): RunDetails => {
     recipe: { ...RECIPE, task: of.task },
     labels: of.task === "ner" ? ["Anatomy", "Disease", "Drug"] : LABELS,
     drawn_split: true,
+    threshold: null,
     results: of.score ? { kept_epoch: 7, steps: 490, dev: scores, test: scores, notes: ["12 texts are long."] } : null,
     curves: {
       steps: [1, 2, 3].map((step) => ({ step, loss: 1 / step, learning_rate: 2e-5, gradient_norm: 1 })),
@@ -133,6 +134,10 @@ const ENTITY: ReviewedExample = {
   pair: null,
   gold: null,
   predicted: null,
+  gold_labels: [],
+  predicted_labels: [],
+  gold_score: null,
+  predicted_score: null,
   confidence: 0.42,
   probabilities: [],
   gold_spans: [
@@ -321,7 +326,7 @@ test("labels sort by their scores, and rare ones are marked", async () => {
   const names = () =>
     within(table)
       .getAllByRole("rowheader")
-      .map((cell) => cell.textContent);
+      .map((cell) => cell.textContent?.trim());
   expect(names()).toEqual(["Anatomy", "Disease", "Drug"]);
   await userEvent.click(within(table).getByRole("button", { name: "F1" }));
   expect(names()).toEqual(["Drug", "Disease", "Anatomy"]);

@@ -36,6 +36,13 @@ export const commands = {
 	dataIssuesSave: (path: string) => typedError<null, Failure>(__TAURI_INVOKE("data_issues_save", { path })),
 	/**  How long the texts are for an encoder whose windows hold `max_length` pieces (`None`: as many as is usual). */
 	dataLengths: (encoder: string, maxLength: number | null) => typedError<Lengths, Failure>(__TAURI_INVOKE("data_lengths", { encoder, maxLength })),
+	/**
+	 *  What may spoil a result before anything is trained, in the data that is open and read: seconds to a minute. `data_cancel`
+	 *  ends it.
+	 */
+	dataHygiene: () => typedError<Hygiene, Failure>(__TAURI_INVOKE("data_hygiene")),
+	/**  How well the vocabulary of each encoder in the library fits the texts. */
+	dataFit: () => typedError<DomainFit[], Failure>(__TAURI_INVOKE("data_fit")),
 	encoders: () => typedError<EncoderCard[], Failure>(__TAURI_INVOKE("encoders")),
 	/**  Takes an encoder into the library from its folder or a zip of it, checked whole before. */
 	addEncoder: (path: string) => typedError<EncoderCard, Failure>(__TAURI_INVOKE("add_encoder", { path })),
@@ -63,6 +70,10 @@ export const commands = {
 	runs: () => typedError<RunCard[], Failure>(__TAURI_INVOKE("runs")),
 	runDetails: (id: string) => typedError<RunDetails, Failure>(__TAURI_INVOKE("run_details", { id })),
 	runExamples: (id: string, query: ExampleQuery) => typedError<ExamplePage, Failure>(__TAURI_INVOKE("run_examples", { id, query })),
+	/**  Gold and predicted score of each pair of the test split (similarity). */
+	runPairs: (id: string) => typedError<ScorePair[], Failure>(__TAURI_INVOKE("run_pairs", { id })),
+	/**  Sets the probability from which on a label is predicted (multilabel); later answers and exports use it. */
+	runThreshold: (id: string, threshold: number | null) => typedError<RunDetails, Failure>(__TAURI_INVOKE("run_threshold", { id, threshold })),
 	/**  Where the recipes, encoders and data of several runs differ. */
 	compareRuns: (ids: string[]) => typedError<Difference[], Failure>(__TAURI_INVOKE("compare_runs", { ids })),
 	deleteRun: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("delete_run", { id })),
@@ -70,7 +81,10 @@ export const commands = {
 	forgetTexts: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("forget_texts", { id })),
 	/**  The run's answer to one text, also while another run trains. */
 	predictText: (id: string, text: string, pair: string | null) => typedError<Answer, Failure>(__TAURI_INVOKE("predict_text", { id, text, pair })),
-	/**  Labels a file, or a folder of notes, and writes a table of answers: CSV, JSONL or CoNLL, by the name's ending. */
+	/**
+	 *  Labels a file, or a folder of notes, and writes the answers by the name's ending: a table (.csv, .xlsx, .parquet, .jsonl),
+	 *  or for labelled spans .conll, .xml and .json (BioC), .pubtator, and without an ending a brat folder.
+	 */
 	predictFile: (id: string, input: string, out: string, progress: Channel<Done>) => typedError<Predicted, Failure>(__TAURI_INVOKE("predict_file", { id, input, out, progress })),
 	predictCancel: () => typedError<null, Failure>(__TAURI_INVOKE("predict_cancel")),
 	/**  The model card as an export would carry it (Markdown). */
@@ -99,8 +113,14 @@ export type Answer = {
 	task: Task,
 	text: string,
 	labels: string[],
-	/**  Classification: the predicted label, and a probability for each label in their order. */
+	/**  Where one of several labels is right: the predicted one. */
 	predicted: string | null,
+	/**  For `multilabel`: those that hold, and the probability from which on a label does. */
+	holding: string[],
+	threshold: number | null,
+	/**  For `similarity`. */
+	score: number | null,
+	/**  One a label, in their order, where the text as a whole gets labels. */
 	probabilities: (number | null)[],
 	entities: Found[],
 	/**  From the request to the answer. */
@@ -187,18 +207,30 @@ export type ClassificationScores = {
 	constant_accuracy: number | null,
 };
 
-/**  The columns in use. All are `None` for CoNLL, which has none. */
+/**  The columns in use. All are empty for formats that have none. */
 export type Columns = {
 	text: string | null,
 	pair: string | null,
 	label: string | null,
+	/**  For `multilabel`, where each label has a column of its own. */
+	labels: string[],
 	group: string | null,
 	id: string | null,
+	/**  For `multilabel`: which sentences belong together. */
+	document: string | null,
 };
 
 export type ComputeKind = "cpu" | "gpu" | 
 /**  A graphics driver that computes on the processor: it works, but more slowly than the CPU itself. */
 "software-gpu";
+
+/**  Micro scores at one threshold. */
+export type CurvePoint = {
+	threshold: number | null,
+	precision: number | null,
+	recall: number | null,
+	f1: number | null,
+};
 
 export type CurveUpdate = {
 	/**  The job. */
@@ -221,7 +253,7 @@ export type DataHead = {
 	task: Task,
 	/**  The columns in use, guessed or named; all empty for CoNLL. */
 	columns: Columns,
-	/**  The column that only the user can name: `text` or `label`. */
+	/**  The column that only the user can name: `text`, `pair` or `label`. */
 	unclear: string | null,
 	rows: RowView[],
 };
@@ -234,6 +266,14 @@ export type DataReport = {
 	columns: Columns,
 	/**  Class names or entity types, sorted. */
 	labels: string[],
+	/**  For `relation`: the place in `labels` of the label that says that there is none. */
+	negative: number | null,
+	/**  For `relation`: what marks the two entities. */
+	markers: string[],
+	/**  For `multilabel`: documents whose sentences are scored as one; 0 where rows are no sentences of documents. */
+	documents: number,
+	/**  For `similarity`. */
+	scores: ScoreFacts | null,
 	/**  Train, dev, test. */
 	splits: SplitFacts[],
 	/**  Whether dev or test were drawn rather than given. */
@@ -279,6 +319,23 @@ export type Difference = {
 export type Domain = "general" | "biomedical" | 
 /**  Random weights: not pretrained at all. */
 "none";
+
+/**  How well an encoder's vocabulary fits the texts. */
+export type DomainFit = {
+	/**  The name by which it is asked for. */
+	encoder: string,
+	title: string,
+	/**  Mean word pieces a word: the closer to 1, the better the vocabulary fits. */
+	pieces_per_word: number | null,
+	/**  Share of words that need more than one piece. */
+	split_words: number | null,
+	/**  Share of pieces that the vocabulary does not know. */
+	unknown: number | null,
+	/**  Share of texts that are longer than the encoder can read in one window. */
+	longer: number | null,
+	/**  The most pieces that it can read at once. */
+	positions: number,
+};
 
 /**  How far a prediction of many texts has come. */
 export type Done = {
@@ -361,9 +418,9 @@ export type ExampleFilter = "all" |
 "right" | 
 /**  Anything wrong in it. */
 "wrong" | 
-/**  A gold entity that no predicted one touches. */
+/**  A gold entity that no predicted one touches, or a gold label that was not predicted. */
 "missed" | 
-/**  A predicted entity that touches no gold one. */
+/**  A predicted entity that touches no gold one, or a predicted label that is not gold. */
 "spurious" | 
 /**  The right borders with the wrong type. */
 "wrong-type" | 
@@ -438,7 +495,19 @@ export type Fit = "fits" |
 
 export type Format = 
 /**  Delimited text with a header, whatever the delimiter. */
-"csv" | "jsonl" | "conll" | 
+"csv" | 
+/**  A spreadsheet: .xlsx, .xls or .ods. */
+"xlsx" | "parquet" | 
+/**  One object a line. */
+"jsonl" | 
+/**  One JSON value with all records, PubMedQA's own file among them. */
+"json" | "label-studio" | 
+/**  A word and its tag a line. */
+"conll" | 
+/**  A folder of texts, each with its annotations beside it. */
+"brat" | "bioc-xml" | "bioc-json" | "pubtator" | 
+/**  A folder a class, with its texts as files. */
+"folders" | 
 /**  One text a line, or one a file. */
 "text";
 
@@ -464,6 +533,24 @@ export type GroupView = {
 	parameters: number,
 };
 
+export type Hygiene = {
+	/**  Texts that occur again with the same answer in the same split, with another answer, and in another split. */
+	duplicates: number,
+	conflicts: number,
+	overlaps: number,
+	/**  The most similar first, at most 200. */
+	near: NearTwin[],
+	/**  Training texts almost the same as an earlier one, and dev and test texts almost the same as one in training. */
+	near_within: number,
+	near_across: number,
+	/**  Patients or documents with texts in several splits, at most 200 of them. */
+	groups: SharedGroup[],
+	groups_shared: number,
+	rare: RareLabel[],
+	/**  How many times as frequent the most frequent label is as the rarest, in training. */
+	imbalance: number | null,
+};
+
 /**  Something in the data that was left out, repaired, or is worth knowing. */
 export type Issue = {
 	file: string,
@@ -486,9 +573,15 @@ export type IssueKind =
 /**  A row with another number of fields than the header. */
 "ragged-row" | 
 /**  A line that is no JSON object. */
-"bad-json" | "empty-text" | "empty-label" | 
+"bad-json" | 
+/**  A part of a file, as an annotation, that its format does not allow. */
+"bad-record" | "empty-text" | "empty-label" | 
 /**  A label that does not occur in the training data, or is not among the given ones. */
 "unknown-label" | "bad-tag" | 
+/**  A score that is no number. */
+"bad-score" | 
+/**  A relation that no sentence holds whole, or that contradicts another. */
+"relation-left-out" | 
 /**  A tag that the scheme does not allow here; it was read as the nearest that it does. */
 "tag-repaired" | 
 /**  A span that lies outside of its text or is no span. */
@@ -497,6 +590,8 @@ export type IssueKind =
 "span-widened" | 
 /**  A span that overlaps a longer one; it was left out. */
 "span-overlaps" | 
+/**  A span in several parts; it was read as one from its first to its last character. */
+"span-discontinuous" | 
 /**  Bytes that the encoding does not know; each was read as the replacement character. */
 "encoding-repaired" | 
 /**  The same text with the same label again. */
@@ -591,6 +686,12 @@ export type Lengths = {
 	unknown_share: number | null,
 };
 
+export type Marking = 
+/**  `@GENE$` in place of an entity, ordinary text to the tokenizer. */
+"dummies" | 
+/**  Entities stay readable between markers, which become pieces of the vocabulary. */
+"markers";
+
 /**  Precision, recall and F1 over pooled counts. */
 export type MatchScores = {
 	precision: number | null,
@@ -611,6 +712,60 @@ export type Mention = {
 	label: string,
 };
 
+/**  Precision, recall and F1 over the pooled counts of several labels. */
+export type MicroScores = {
+	precision: number | null,
+	recall: number | null,
+	f1: number | null,
+	/**  How many answers gold has. */
+	gold: number,
+	/**  How many were predicted. */
+	predicted: number,
+	/**  How many of these are right. */
+	correct: number,
+};
+
+/**  Scores of a task in which an example has any number of labels. */
+export type MultilabelScores = {
+	/**  Number of scored units: documents where sentences were united, examples otherwise. */
+	n: number,
+	/**  The probability from which on a label is predicted. */
+	threshold: number | null,
+	/**  Over pooled counts of all labels. */
+	micro: MicroScores,
+	/**  Mean of the labels' F1 over those that occur in gold or predictions. */
+	macro_f1: number | null,
+	/**  Share of the units whose predicted set is the gold set. */
+	exact_match: number | null,
+	/**  Share of wrong decisions among all of them, one a unit and label. */
+	hamming_loss: number | null,
+	/**  In the order of `labels`, labels that do not occur included. */
+	per_label: ClassScores[],
+	/**
+	 *  Area under each label's precision-recall curve as scikit-learn's `average_precision_score` takes it; `None` for a
+	 *  label that gold does not have.
+	 */
+	average_precision: (number | null)[],
+	/**  Micro F1 of the set of labels that reaches most when predicted for every unit. */
+	constant_f1: number | null,
+	/**  At the thresholds 0.01, 0.02, … 0.99. */
+	curve: CurvePoint[],
+};
+
+/**  A text and another that is almost the same. */
+export type NearTwin = {
+	split: Split,
+	id: string,
+	text: string,
+	pair: string | null,
+	other_split: Split,
+	other_id: string,
+	other_text: string,
+	/**  The share of their four-letter pieces that both have. */
+	similarity: number | null,
+	same_answer: boolean,
+};
+
 /**  What the page hears without having asked for it. */
 export type Notice = { notice: "jobs"; bulletin: Bulletin } | 
 /**  Files are held over the window, or were taken away again. */
@@ -620,7 +775,7 @@ export type Notice = { notice: "jobs"; bulletin: Bulletin } |
 /**  The user wants to close the window while a run is going on. */
 { notice: "closing" };
 
-/**  How data is to be read. What is `None` is guessed. */
+/**  How data is to be read. What is `None` or empty is guessed. */
 export type Options = {
 	/**  How the files are written; a delimiter counts for tables only. */
 	format: Format | null,
@@ -631,8 +786,20 @@ export type Options = {
 	text: string | null,
 	pair: string | null,
 	label: string | null,
+	/**  For `multilabel`: several columns, one a label. */
+	labels: string[],
 	group: string | null,
 	id: string | null,
+	/**  For `multilabel`: the column that says which rows are sentences of one document; they are scored as one. */
+	document: string | null,
+	/**  For `multilabel`: rows of one document are joined to one text. */
+	whole_documents: boolean,
+	/**  For `multilabel`: what divides the labels in a cell. */
+	separator: string | null,
+	/**  For `relation`: the label that says that there is none; scores leave it out. */
+	negative: string | null,
+	/**  For `relation`: how the two entities are marked. */
+	marking: Marking | null,
 	/**  Seed of the split, where one is drawn. */
 	seed: number,
 	dev_share: number | null,
@@ -714,6 +881,14 @@ export type Quantiles = {
 	max: number,
 };
 
+/**  A label with fewer than ten examples in training, or none in dev or test. */
+export type RareLabel = {
+	label: string,
+	train: number,
+	dev: number,
+	test: number,
+};
+
 /**  How far reading has come. */
 export type Reading = {
 	/**  Bytes of all files that have been read, and all there are. */
@@ -764,6 +939,47 @@ export type Recipe = {
 	"reinit-layers": number,
 };
 
+/**  Scores of a task whose answers are numbers, such as the similarity of two sentences. */
+export type RegressionScores = {
+	/**  Number of examples. */
+	n: number,
+	/**  From -1 to 1; see [`pearson`]. */
+	pearson: number | null,
+	/**  From -1 to 1; see [`spearman`]. */
+	spearman: number | null,
+	/**  Mean squared error. */
+	mse: number | null,
+	/**  Mean absolute error. */
+	mae: number | null,
+	/**  Population variance of gold: the mean squared error of the best constant answer, which is the mean of gold. */
+	gold_variance: number | null,
+};
+
+/**  Scores of a task in which every example has exactly one class, one of which may say that there is no relation. */
+export type RelationScores = {
+	/**  Number of examples. */
+	n: number,
+	/**  The class that says there is none; all others are positive. */
+	negative: number | null,
+	/**
+	 *  Over pooled counts of the positive classes, as scikit-learn takes them with `average="micro", labels=positives`. An
+	 *  example that wrongly gets the negative class misses a relation; one that wrongly gets a positive one invents it.
+	 */
+	micro: MicroScores,
+	/**  Mean of the F1 of the positive classes that occur in gold or predictions. */
+	macro_f1: number | null,
+	/**  Over all classes. */
+	accuracy: number | null,
+	/**  All classes in the order of `labels`, the negative one and those that do not occur included. */
+	per_class: ClassScores[],
+	/**  `confusion[g][p]` counts the examples of class g predicted as p. */
+	confusion: number[][],
+	/**  The best micro F1 of a constant answer: of the most frequent positive class. */
+	constant_f1: number | null,
+	/**  The best accuracy of a constant answer: of the most frequent class, which may be the negative one. */
+	constant_accuracy: number | null,
+};
+
 export type ReviewedExample = {
 	id: string,
 	/**  `None` once the dataset has been deleted from the workspace. */
@@ -772,9 +988,15 @@ export type ReviewedExample = {
 	/**  Classification: the two labels. */
 	gold: string | null,
 	predicted: string | null,
+	/**  For `multilabel`. */
+	gold_labels: string[],
+	predicted_labels: string[],
+	/**  For `similarity`. */
+	gold_score: number | null,
+	predicted_score: number | null,
 	/**  Of the predicted label; for entities the lowest of its predicted spans, 1 when there is none. */
 	confidence: number | null,
-	/**  Classification: one a label, in the order of the labels. */
+	/**  One a label, in the order of the labels, where the text as a whole gets labels. */
 	probabilities: (number | null)[],
 	gold_spans: JudgedSpan[],
 	predicted_spans: JudgedSpan[],
@@ -806,7 +1028,7 @@ export type RowView = {
 	group: string | null,
 	text: string,
 	pair: string | null,
-	/**  The gold label of a text. */
+	/**  The gold label of a text, its labels, or its score. */
 	label: string | null,
 	/**  The gold entities. */
 	entities: Mention[],
@@ -833,7 +1055,7 @@ export type RunCard = {
 	test: number,
 	/**  Whether it reads two texts together. */
 	pair: boolean,
-	/**  The task's score (macro F1, entity F1) on dev and on test, from 0 to 1. */
+	/**  The task's score on dev and on test, from 0 to 1 (a correlation from -1). */
 	score: CardScore | null,
 	/**  Whether it is no better than guessing; `None` before its end. */
 	failed: boolean | null,
@@ -846,6 +1068,8 @@ export type RunDetails = {
 	labels: string[],
 	drawn_split: boolean,
 	results: RunScores | null,
+	/**  For `multilabel`: the probability from which on a label is predicted. */
+	threshold: number | null,
 	curves: Curves,
 	/**  Whether the texts of its examples are still in the workspace. */
 	has_texts: boolean,
@@ -866,12 +1090,38 @@ export type RunState = "running" |
 /**  Stopped by the user, with what was learnt kept; it can be gone on with. */
 "stopped" | "failed";
 
+/**  The scores of a similarity, and how they are spread. */
+export type ScoreFacts = {
+	min: number | null,
+	median: number | null,
+	max: number | null,
+	/**  Ten equal bins from the lowest to the highest. */
+	bins: number[],
+};
+
+/**  Gold and predicted score of a pair of texts. */
+export type ScorePair = {
+	id: string,
+	gold: number | null,
+	predicted: number | null,
+};
+
 /**  Scores of one split. The first number a user sees is [`Scores::main`]. */
 export type Scores = {
 	task: "classification",
 } & ClassificationScores | {
 	task: "ner",
-} & EntityScores;
+} & EntityScores | {
+	task: "pico",
+} & WordScores | {
+	task: "relation",
+} & RelationScores | {
+	task: "similarity",
+} & RegressionScores | {
+	task: "multilabel",
+} & MultilabelScores | {
+	task: "qa",
+} & ClassificationScores;
 
 /**  A setting of the recipe with its limits. `key` is its name in [`Choices`] and in a recipe file. */
 export type Setting = {
@@ -891,6 +1141,13 @@ export type Setting = {
 };
 
 export type SettingKind = "integer" | "number" | "switch" | "keep";
+
+/**  A patient or document with texts in several splits. */
+export type SharedGroup = {
+	group: string,
+	splits: Split[],
+	texts: number,
+};
 
 export type Split = "train" | "dev" | "test";
 
@@ -913,7 +1170,17 @@ export type Task =
 /**  One label a text. */
 "classification" | 
 /**  Named entities: labelled spans in a text. */
-"ner";
+"ner" | 
+/**  Population, intervention and outcome: labelled words in a text. */
+"pico" | 
+/**  How the two entities marked in a sentence are related. */
+"relation" | 
+/**  How alike two sentences are, as a number. */
+"similarity" | 
+/**  Any number of labels a text. */
+"multilabel" | 
+/**  A question answered from a context by one of a few answers. */
+"qa";
 
 export type Verdict = "right" | 
 /**  A gold span that no predicted one touches. */
@@ -934,6 +1201,21 @@ export type Wish = {
 	choices: Choices,
 	/**  `None`: the best device that has passed its self-check. */
 	device: string | null,
+};
+
+/**  Scores of a task in which every word is of one type or of none. */
+export type WordScores = {
+	texts: number,
+	words: number,
+	/**
+	 *  Mean of the types' F1 over those that occur in gold or predictions; words outside are no type. BLURB's measure for
+	 *  EBM PICO (Gu et al. 2020).
+	 */
+	macro_f1: number | null,
+	/**  Share of the words with the right tag, those outside included. */
+	accuracy: number | null,
+	/**  In the order of `types`, types that do not occur included; counts of words pooled over the texts. */
+	per_type: ClassScores[],
 };
 
 /* Tauri Specta runtime */

@@ -1,3 +1,4 @@
+import type { RunCard } from "./bindings";
 import { TAGS, t, written } from "./language.svelte";
 
 /** What stands for a number that is not known. */
@@ -11,6 +12,15 @@ export function count(value: number | null | undefined): string {
 /** A score from 0 to 1, times 100, with one decimal (as papers give it). */
 export function score(value: number | null | undefined): string {
   return value == null ? NONE : (100 * value).toFixed(1);
+}
+
+/** A correlation times 100, as a score; there is none where either side is all the same. */
+export const correlation = (value: number | null | undefined): string =>
+  value == null ? t("score.undefined") : score(value);
+
+/** The score by which a run is judged, on one of its splits. */
+export function mainScore({ task, score: scores }: Pick<RunCard, "task" | "score">, split: "dev" | "test"): string {
+  return scores && task === "similarity" ? correlation(scores[split]) : score(scores?.[split]);
 }
 
 /** A share from 0 to 1 as per cent. */

@@ -46,6 +46,18 @@ export const en = {
     "Counted by entity: one counts as right when its borders and its type are exactly right. On the {split} split: {n} texts with {gold} entities.",
   "results.meaning.classification":
     "Counted by text: the F1 of each label, and the plain mean of these, so that rare labels weigh as much as frequent ones. On the {split} split: {n} texts.",
+  "results.meaning.pico":
+    "Counted by word: the F1 of each type over all words, and the plain mean of these. Words outside are no type. On the {split} split: {n} texts with {words} words.",
+  "results.meaning.relation":
+    "Counted by text, pooled over the relations. “{negative}” says that there is none and is not counted. On the {split} split: {n} texts.",
+  "results.meaning.relation.all": "Counted by text, pooled over all labels. On the {split} split: {n} texts.",
+  "results.meaning.similarity":
+    "How well the predicted scores rise and fall with those in the data: 100 is in step, 0 not at all. On the {split} split: {n} pairs.",
+  "results.meaning.multilabel":
+    "Counted by text and label, pooled over the labels; a label is given from a probability of {threshold} on. On the {split} split: {n} texts.",
+  "results.meaning.multilabel.documents":
+    "Counted by document and label, pooled over the labels: the sentences of a document are scored as one. A label is given from a probability of {threshold} on. On the {split} split: {n} documents.",
+  "results.meaning.qa": "The share of questions that were answered right. On the {split} split: {n} questions.",
   "results.meaning.best": "The weights of epoch {epoch} were kept, the best on dev.",
   "results.meaning.last": "The weights after the last epoch, {epoch}, were kept.",
   "results.meaning.drawn": "The split was drawn by Ballast.",
@@ -55,6 +67,15 @@ export const en = {
     "On dev it was right no more often than always answering the most frequent label. Do not use this model.",
   "results.failed.ner":
     "On dev it found not one entity with exactly the right borders and type. Do not use this model.",
+  "results.failed.pico": "On dev it gave not one word its right type. Do not use this model.",
+  "results.failed.relation":
+    "On dev it was no better than always answering the most frequent relation. Do not use this model.",
+  "results.failed.similarity":
+    "On dev its scores do not go with those in the data, or are no closer to them than their mean. Do not use this model.",
+  "results.failed.multilabel":
+    "On dev it was no better than always answering the most frequent labels. Do not use this model.",
+  "results.failed.qa":
+    "On dev it was right no more often than always giving the most frequent answer. Do not use this model.",
   "results.failed.try":
     "On small data this can happen by chance. Try another preset or train longer, try several seeds, and look over the labels of your data.",
   "results.failed.recipe": "Change the recipe",
@@ -68,6 +89,8 @@ export const en = {
   "results.tab.examples": "Examples",
   "results.tab.scores": "Scores",
   "results.tab.confusion": "Confusion",
+  "results.tab.pairs": "Predicted and given",
+  "results.tab.threshold": "Threshold",
   "results.tab.curves": "Curves",
   "results.tab.recipe": "Recipe",
   "results.tab.notes": "Notes",
@@ -90,12 +113,44 @@ export const en = {
   "results.scores.mcc": "Matthews correlation",
   "results.scores.baseline": "Accuracy of guessing",
   "results.scores.constant": "Accuracy of always answering the most frequent label",
+  "results.scores.wordF1": "Word macro F1",
+  "results.scores.wordAccuracy": "Accuracy of the words",
+  "results.scores.words": "Over all words",
+  "results.scores.relations": "Over the relations",
+  "results.scores.decisions": "Over all texts and labels",
+  "results.scores.baselineF1": "F1 of guessing",
+  "results.scores.constantF1": "Micro F1 of always answering the most frequent label",
+  "results.scores.constantSet": "Micro F1 of always answering the same labels",
+  "results.scores.exactMatch": "Exact match",
+  "results.scores.hamming": "Wrong decisions (Hamming loss)",
+  "results.scores.pearson": "Pearson correlation",
+  "results.scores.spearman": "Spearman correlation",
+  "results.scores.correlation": "Correlation",
+  "results.scores.errors": "Errors, in units of the score",
+  "results.scores.mae": "Mean error",
+  "results.scores.mse": "Mean squared error",
+  "results.scores.variance": "Mean squared error of always answering the mean",
   "results.scores.why": "What do these mean?",
   "results.scores.why.ner":
     "Precision: of what the model marked, how much is right. Recall: of what is to be found, how much it found. F1 balances the two. Exact asks for the right borders and type; partial forgives a wrong type and counts an overlap as half. Scores are given times 100.",
   "results.scores.why.classification":
     "Accuracy: the share of texts with the right label. Precision: of the texts given a label, how many bear it. Recall: of the texts that bear it, how many were given it. F1 balances the two; macro F1 is its mean over the labels. With one label a text, micro F1 equals accuracy. Matthews correlation is 0 for guessing and 100 for no mistake. Scores are given times 100.",
+  "results.scores.why.pico":
+    "Precision: of the words given a type, how many are of it. Recall: of the words of a type, how many were given it. F1 balances the two; word macro F1 is its mean over the types. Accuracy counts the words outside too, which are most. Scores are given times 100.",
+  "results.scores.why.relation":
+    "Precision: of the relations that the model states, how many are right. Recall: of the relations in the data, how many it states rightly. Micro F1 balances the two over the pooled counts. A text whose label says that there is no relation counts only where a relation is invented. Accuracy counts every text. Scores are given times 100.",
+  "results.scores.why.similarity":
+    "Pearson correlation asks whether predicted scores lie on a line with those in the data, Spearman correlation only whether their order is the same; 100 is perfect. Both are undefined where all scores are equal. The mean error is in the units of the score. A mean squared error above that of always answering the mean is worse than no model.",
+  "results.scores.why.multilabel":
+    "Precision: of the labels given, how many are right. Recall: of the labels in the data, how many were given. Micro F1 balances the two over the pooled counts, macro F1 is the mean over the labels. Exact match: the share of texts with exactly the right labels. Average precision looks at all thresholds at once. Scores are given times 100.",
+  "results.scores.why.qa":
+    "Accuracy: the share of questions with the right answer. Precision: of the questions given an answer, how many have it. Recall: of the questions that have it, how many were given it. F1 balances the two; macro F1 is its mean over the answers. Scores are given times 100.",
   "results.labels": "Per label, on test",
+  "results.labels.words": "Per type, on test, counted by word",
+  "results.labels.ap": "Avg. precision",
+  "results.labels.ap.title":
+    "Average precision: the area under the label's precision-recall curve, over all thresholds",
+  "results.labels.negative": "not counted",
   "results.labels.label": "Label",
   "results.labels.n": "n",
   "results.labels.n.title": "How often it occurs in the test split",
@@ -108,6 +163,37 @@ export const en = {
   "results.confusion.predicted": "Predicted",
   "results.confusion.total": "n",
   "results.confusion.cell": "{n} with {gold} in the data, predicted {predicted}",
+
+  "results.pairs.title": "Predicted score against the score in the data, on test",
+  "results.pairs.text":
+    "Each dot is a pair of texts. On the diagonal the prediction is what the data say; above it, it is too high, below it, too low.",
+  "results.pairs.summary":
+    "{n} pairs. Pearson correlation {pearson}, Spearman correlation {spearman}. Scores in the data from {low} to {high}, predicted from {least} to {most}.",
+  "results.pairs.move": "Pairs in the order of their score in the data, arrow keys to move",
+  "results.pairs.at": "{id}: {gold} in the data, predicted {predicted}",
+  "results.pairs.hint": "Point at a dot, or choose the chart and press an arrow key, to see which pair it is.",
+  "results.pairs.gold": "In the data",
+  "results.pairs.predicted": "Predicted",
+  "results.pairs.id": "Id",
+  "results.pairs.error": "Error",
+  "results.pairs.table": "All pairs as a table, the largest error first",
+  "results.pairs.loading": "Reading the pairs…",
+  "results.pairs.none": "There is no pair to show.",
+
+  "results.threshold.heading": "From which probability on a label is given",
+  "results.threshold.text":
+    "A low threshold gives more labels: it misses less and is wrong more often. Choose it on dev. The test curve is there to look at only: a threshold chosen on test makes its score look better than it is.",
+  "results.threshold.slider": "Threshold",
+  "results.threshold.best": "Best F1 on dev",
+  "results.threshold.use": "Use this threshold",
+  "results.threshold.now": "Answers and exports of this run use {threshold}.",
+  "results.threshold.kept": "Answers and exports now use {threshold}.",
+  "results.threshold.scored": "The scores of this run are those at {threshold}.",
+  "results.threshold.at": "At a threshold of {threshold}",
+  "results.threshold.curve": "Precision against recall",
+  "results.threshold.summary":
+    "{split}: at a threshold of {threshold}, precision {precision} and recall {recall}; best F1 {best} at {at}.",
+  "results.threshold.table": "The curve as a table",
 
   "results.examples.filter": "Show",
   "results.examples.all": "All",
@@ -140,6 +226,15 @@ export const en = {
   "results.examples.confidence.title": "The lowest confidence among the entities it marked",
   "results.examples.unmarked": "nothing marked",
   "results.examples.probabilities": "All probabilities",
+  "results.examples.shares": "All probabilities; the line is the threshold",
+  "results.examples.error": "off by {error}",
+  "results.examples.sort.worst.similarity": "Largest error first",
+  "results.examples.sort.best.similarity": "Smallest error first",
+  "results.examples.labels": "Labels",
+  "results.set.right": "{label}: right",
+  "results.set.missed": "{label}: missed, it is in the data",
+  "results.set.spurious": "{label}: spurious, not in the data",
+  "results.set.none": "no label, in the data and predicted",
   "results.verdict.right": "Right",
   "results.verdict.wrong": "Wrong",
   "results.verdict.missed": "{n} missed",
@@ -298,6 +393,17 @@ export const zh: Record<keyof typeof en, string> = {
   "results.meaning.ner": "按实体计分：边界和类型都完全正确才算对。{split}：{n} 段文本，{gold} 个实体。",
   "results.meaning.classification":
     "按文本计分：先求每个标签的 F1，再取简单平均，因此少见标签与常见标签同等重要。{split}：{n} 段文本。",
+  "results.meaning.pico":
+    "按词计分：先求每个类型在所有词上的 F1，再取简单平均；未标注的词不属于任何类型。{split}：{n} 段文本，{words} 个词。",
+  "results.meaning.relation": "按文本计分，各关系合并统计；“{negative}”表示没有关系，不计入。{split}：{n} 段文本。",
+  "results.meaning.relation.all": "按文本计分，所有标签合并统计。{split}：{n} 段文本。",
+  "results.meaning.similarity":
+    "预测分值与数据中的分值同升同降的程度：100 为完全一致，0 为毫无关系。{split}：{n} 个句对。",
+  "results.meaning.multilabel":
+    "按文本和标签计分，各标签合并统计；概率达到 {threshold} 即给出标签。{split}：{n} 段文本。",
+  "results.meaning.multilabel.documents":
+    "按文档和标签计分，各标签合并统计：同一文档的句子作为一个整体。概率达到 {threshold} 即给出标签。{split}：{n} 个文档。",
+  "results.meaning.qa": "回答正确的问题所占比例。{split}：{n} 个问题。",
   "results.meaning.best": "保留的是第 {epoch} 轮的权重，即开发集上最好的一轮。",
   "results.meaning.last": "保留的是最后一轮（第 {epoch} 轮）之后的权重。",
   "results.meaning.drawn": "数据划分由 Ballast 随机抽取。",
@@ -305,6 +411,12 @@ export const zh: Record<keyof typeof en, string> = {
   "results.failed.heading": "这次训练不优于猜测",
   "results.failed.classification": "在开发集上，它的正确率不高于始终回答最常见的标签。请勿使用此模型。",
   "results.failed.ner": "在开发集上，它没有找到任何一个边界和类型都正确的实体。请勿使用此模型。",
+  "results.failed.pico": "在开发集上，没有一个词的类型是对的。请勿使用此模型。",
+  "results.failed.relation": "在开发集上，它不优于始终回答最常见的关系。请勿使用此模型。",
+  "results.failed.similarity":
+    "在开发集上，它的分值与数据中的分值没有正相关，或并不比始终回答平均值更接近。请勿使用此模型。",
+  "results.failed.multilabel": "在开发集上，它不优于始终回答最常见的几个标签。请勿使用此模型。",
+  "results.failed.qa": "在开发集上，它的正确率不高于始终给出最常见的答案。请勿使用此模型。",
   "results.failed.try": "数据量小时，这可能只是偶然。请换一个预设或延长训练，多试几个随机种子，并检查数据的标注。",
   "results.failed.recipe": "修改训练方案",
   "results.seed":
@@ -317,6 +429,8 @@ export const zh: Record<keyof typeof en, string> = {
   "results.tab.examples": "样本",
   "results.tab.scores": "得分",
   "results.tab.confusion": "混淆矩阵",
+  "results.tab.pairs": "预测与数据",
+  "results.tab.threshold": "阈值",
   "results.tab.curves": "曲线",
   "results.tab.recipe": "训练方案",
   "results.tab.notes": "说明",
@@ -339,12 +453,43 @@ export const zh: Record<keyof typeof en, string> = {
   "results.scores.mcc": "马修斯相关系数",
   "results.scores.baseline": "猜测的准确率",
   "results.scores.constant": "始终回答最常见标签时的准确率",
+  "results.scores.wordF1": "词级宏平均 F1",
+  "results.scores.wordAccuracy": "词的准确率",
+  "results.scores.words": "所有词",
+  "results.scores.relations": "各关系",
+  "results.scores.decisions": "所有文本和标签",
+  "results.scores.baselineF1": "猜测的 F1",
+  "results.scores.constantF1": "始终回答最常见标签时的微平均 F1",
+  "results.scores.constantSet": "始终回答同一组标签时的微平均 F1",
+  "results.scores.exactMatch": "完全匹配",
+  "results.scores.hamming": "判断错误率（汉明损失）",
+  "results.scores.pearson": "皮尔逊相关系数",
+  "results.scores.spearman": "斯皮尔曼相关系数",
+  "results.scores.correlation": "相关",
+  "results.scores.errors": "误差（以分值为单位）",
+  "results.scores.mae": "平均误差",
+  "results.scores.mse": "均方误差",
+  "results.scores.variance": "始终回答平均值时的均方误差",
   "results.scores.why": "这些指标是什么意思？",
   "results.scores.why.ner":
     "精确率：模型标出的内容中有多少是对的。召回率：应找到的内容中找到了多少。F1 兼顾两者。精确匹配要求边界和类型都正确；部分匹配不计类型错误，重叠计一半。得分均乘以 100。",
   "results.scores.why.classification":
     "准确率：标签正确的文本所占比例。精确率：被赋予某标签的文本中有多少确属该标签。召回率：属于某标签的文本中有多少被认出。F1 兼顾两者；宏平均 F1 是各标签 F1 的平均。每段文本只有一个标签时，微平均 F1 等于准确率。马修斯相关系数为 0 表示等同猜测，100 表示全部正确。得分均乘以 100。",
+  "results.scores.why.pico":
+    "精确率：被赋予某类型的词中有多少确属该类型。召回率：属于某类型的词中有多少被认出。F1 兼顾两者；词级宏平均 F1 是各类型 F1 的平均。准确率还计入未标注的词，而这类词占多数。得分均乘以 100。",
+  "results.scores.why.relation":
+    "精确率：模型给出的关系中有多少是对的。召回率：数据中的关系有多少被正确给出。微平均 F1 合并统计后兼顾两者。标签表示没有关系的文本，只有在凭空给出关系时才影响得分。准确率计入每段文本。得分均乘以 100。",
+  "results.scores.why.similarity":
+    "皮尔逊相关系数看预测分值与数据分值是否在一条直线上，斯皮尔曼相关系数只看顺序是否一致；100 为完美。所有分值相等时两者都无法计算。平均误差以分值为单位。均方误差若高于始终回答平均值时的误差，则还不如没有模型。",
+  "results.scores.why.multilabel":
+    "精确率：给出的标签中有多少是对的。召回率：数据中的标签有多少被给出。微平均 F1 合并统计后兼顾两者，宏平均 F1 是各标签的平均。完全匹配：标签完全正确的文本所占比例。平均精确率综合所有阈值。得分均乘以 100。",
+  "results.scores.why.qa":
+    "准确率：回答正确的问题所占比例。精确率：给出某答案的问题中有多少确为该答案。召回率：答案为该项的问题中有多少被认出。F1 兼顾两者；宏平均 F1 是各答案 F1 的平均。得分均乘以 100。",
   "results.labels": "各标签在测试集上的得分",
+  "results.labels.words": "各类型在测试集上的得分（按词计）",
+  "results.labels.ap": "平均精确率",
+  "results.labels.ap.title": "平均精确率：该标签的精确率-召回率曲线下的面积，涵盖所有阈值",
+  "results.labels.negative": "不计入",
   "results.labels.label": "标签",
   "results.labels.n": "数量",
   "results.labels.n.title": "在测试集中出现的次数",
@@ -356,6 +501,36 @@ export const zh: Record<keyof typeof en, string> = {
   "results.confusion.predicted": "预测标签",
   "results.confusion.total": "数量",
   "results.confusion.cell": "{n} 个：数据标签为 {gold}，预测为 {predicted}",
+
+  "results.pairs.title": "测试集上预测分值与数据分值的对照",
+  "results.pairs.text": "每个点是一个句对。位于对角线上表示预测与数据一致，在其上方表示偏高，在其下方表示偏低。",
+  "results.pairs.summary":
+    "{n} 个句对。皮尔逊相关系数 {pearson}，斯皮尔曼相关系数 {spearman}。数据分值从 {low} 到 {high}，预测分值从 {least} 到 {most}。",
+  "results.pairs.move": "按数据分值排列的句对，用方向键移动",
+  "results.pairs.at": "{id}：数据为 {gold}，预测为 {predicted}",
+  "results.pairs.hint": "将指针移到点上，或选中图后按方向键，即可查看是哪个句对。",
+  "results.pairs.gold": "数据分值",
+  "results.pairs.predicted": "预测分值",
+  "results.pairs.id": "编号",
+  "results.pairs.error": "误差",
+  "results.pairs.table": "以表格显示所有句对，误差最大的在前",
+  "results.pairs.loading": "正在读取句对…",
+  "results.pairs.none": "没有可显示的句对。",
+
+  "results.threshold.heading": "概率达到多少时给出标签",
+  "results.threshold.text":
+    "阈值低则给出的标签更多：遗漏少，但错误多。请在开发集上选择。测试集曲线仅供查看：在测试集上选择阈值会使得分偏高。",
+  "results.threshold.slider": "阈值",
+  "results.threshold.best": "开发集 F1 最佳",
+  "results.threshold.use": "使用此阈值",
+  "results.threshold.now": "此次训练的预测和导出使用 {threshold}。",
+  "results.threshold.kept": "预测和导出现在使用 {threshold}。",
+  "results.threshold.scored": "此次训练的得分是阈值为 {threshold} 时的得分。",
+  "results.threshold.at": "阈值为 {threshold} 时",
+  "results.threshold.curve": "精确率与召回率",
+  "results.threshold.summary":
+    "{split}：阈值为 {threshold} 时，精确率 {precision}，召回率 {recall}；最佳 F1 为 {best}，阈值为 {at}。",
+  "results.threshold.table": "以表格显示曲线",
 
   "results.examples.filter": "显示",
   "results.examples.all": "全部",
@@ -388,6 +563,15 @@ export const zh: Record<keyof typeof en, string> = {
   "results.examples.confidence.title": "所标实体中最低的置信度",
   "results.examples.unmarked": "未标出实体",
   "results.examples.probabilities": "所有标签的概率",
+  "results.examples.shares": "所有标签的概率；竖线为阈值",
+  "results.examples.error": "相差 {error}",
+  "results.examples.sort.worst.similarity": "误差从大到小",
+  "results.examples.sort.best.similarity": "误差从小到大",
+  "results.examples.labels": "标签",
+  "results.set.right": "{label}：正确",
+  "results.set.missed": "{label}：遗漏，数据中有",
+  "results.set.spurious": "{label}：多标，数据中没有",
+  "results.set.none": "数据和预测均无标签",
   "results.verdict.right": "正确",
   "results.verdict.wrong": "错误",
   "results.verdict.missed": "遗漏 {n} 个",
