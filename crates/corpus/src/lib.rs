@@ -16,6 +16,7 @@ mod near;
 mod read;
 mod repeats;
 mod scheme;
+mod segment;
 mod single;
 mod split;
 mod tags;

@@ -1,6 +1,7 @@
 //! From examples to windows that fit an encoder. Nothing is cut off: a text that is too long becomes several windows that
-//! overlap, and every piece is owned by the one in which it stands farthest from an edge.
+//! overlap, and where words are labelled each is owned by one of them.
 
+use crate::segment::{self, Stretch};
 use crate::{AnswerForm, Example, Gold, Pieces, Task, Tokenizer, tags_of};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -130,7 +131,7 @@ fn score_of(example: &Example) -> f32 {
 
 /// Stretches of at most `room` that cover `0..length` and overlap by about a quarter; of equal steps, so that the last one
 /// is not a stub. One stretch when all fits, even when there is nothing.
-pub(crate) fn stretches(length: usize, room: usize) -> Vec<Range<usize>> {
+fn stretches(length: usize, room: usize) -> Vec<Range<usize>> {
     if length <= room {
         return std::iter::once(0..length).collect();
     }
@@ -141,25 +142,6 @@ pub(crate) fn stretches(length: usize, room: usize) -> Vec<Range<usize>> {
         .map(|index| {
             let start = index * last / (count - 1);
             start..start + room
-        })
-        .collect()
-}
-
-/// For each place the stretch that owns it: the one in which it is farthest from an edge that is not an end of the text.
-pub(crate) fn owners(length: usize, stretches: &[Range<usize>]) -> Vec<usize> {
-    (0..length)
-        .map(|place| {
-            let depth = |stretch: &Range<usize>| {
-                let left = if stretch.start == 0 { usize::MAX } else { place - stretch.start };
-                let right = if stretch.end == length { usize::MAX } else { stretch.end - 1 - place };
-                left.min(right)
-            };
-            let holding = stretches.iter().enumerate().filter(|(_, stretch)| stretch.contains(&place));
-            let best = holding.fold(None, |best: Option<(usize, usize)>, (index, stretch)| match best {
-                Some((_, deepest)) if deepest >= depth(stretch) => best,
-                _ => Some((index, depth(stretch))),
-            });
-            best.map_or(0, |(index, _)| index)
         })
         .collect()
 }
@@ -210,16 +192,12 @@ fn tagged_windows(
         Some(Gold::Entities(spans)) => Some(tags_of(task, &example.words, spans)),
         _ => None,
     };
-    let length = pieces.ids.len();
-    let stretches = stretches(length, max_length - 2);
-    let owners = owners(length, &stretches);
     let is_first = |place: usize| place == 0 || pieces.words[place] != pieces.words[place - 1];
-    stretches
-        .iter()
-        .enumerate()
-        .map(|(number, stretch)| {
+    segment::stretches(&pieces.ids, max_length - 2, &is_first)
+        .into_iter()
+        .map(|Stretch { window: stretch, owned }| {
             let mut window = assemble(tokenizer, index, &pieces.ids[stretch.clone()], None);
-            for place in stretch.clone().filter(|&place| owners[place] == number && is_first(place)) {
+            for place in owned.filter(|&place| is_first(place)) {
                 let Some(word) = pieces.words[place] else { continue };
                 let at = 1 + place - stretch.start;
                 window.words[at] = word as i32;

@@ -116,7 +116,7 @@ struct Load {
 
 impl Load {
     fn cut(&self, recipe: &Recipe) -> Cut {
-        Cut { max_length: recipe.max_length, multiple: self.multiple }
+        Cut { max_length: recipe.max_length, multiple: self.multiple, labels_words: recipe.task.labels_words() }
     }
 
     /// Whether outputs of frozen layers are kept, and what they take on average.

@@ -32,6 +32,7 @@ pub(super) struct Mean {
 pub(super) struct Cut {
     pub max_length: usize,
     pub multiple: usize,
+    pub labels_words: bool,
 }
 
 impl Texts {
@@ -88,11 +89,12 @@ impl Texts {
 }
 
 impl Cut {
-    /// How many windows a text of `length` pieces becomes, and their length; they overlap by a quarter (see
-    /// [`corpus::encode`]).
+    /// How many windows a text of `length` pieces becomes, and their length; they overlap by a quarter, or, where words are
+    /// labelled, by about a half (see [`corpus::encode`]).
     fn windows(self, length: usize) -> (usize, usize) {
         let room = self.max_length - 2;
-        let windows = (length - 2).saturating_sub(room).div_ceil(room - (room / 4).max(1)) + 1;
+        let overlap = if self.labels_words { room / 2 } else { room / 4 };
+        let windows = (length - 2).saturating_sub(room).div_ceil(room - overlap.max(1)) + 1;
         (windows, length.min(self.max_length).next_multiple_of(self.multiple))
     }
 }
@@ -108,7 +110,7 @@ mod tests {
     use super::*;
 
     fn cut(max_length: usize) -> Cut {
-        Cut { max_length, multiple: 1 }
+        Cut { max_length, multiple: 1, labels_words: false }
     }
 
     #[test]
@@ -116,7 +118,7 @@ mod tests {
         assert_eq!(cut(128).windows(20), (1, 20));
         assert_eq!(cut(128).windows(128), (1, 128));
         assert_eq!(cut(128).windows(300), (3, 128));
-        assert_eq!(Cut { max_length: 128, multiple: 32 }.windows(33), (1, 64));
+        assert_eq!(Cut { max_length: 128, multiple: 32, labels_words: false }.windows(33), (1, 64));
         let mean = Texts::new(vec![(300, 1), (128, 1)]).mean(cut(128));
         assert_eq!((mean.windows, mean.tokens, mean.pairs), (2.0, 256.0, 32768.0));
     }
