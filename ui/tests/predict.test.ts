@@ -1,26 +1,49 @@
 import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { cleanup, render, screen, waitFor } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
+import axe from "axe-core";
 import { afterEach, expect, test } from "vitest";
+import type { Answer } from "../src/lib/bindings";
 import { go } from "../src/lib/route.svelte";
+import { endedAs, formsOf, typed } from "../src/routes/predict/kept.svelte";
 import Predict from "../src/routes/predict/Predict.svelte";
 
 let calls: { command: string; args: unknown }[] = [];
 
-function answer(pair: boolean): void {
+function answer(pair: boolean, task = "classification", given?: Answer): void {
   calls = [];
   go("predict");
   mockIPC((command, args) => {
     calls.push({ command, args });
     if (command === "runs")
-      return [
-        { id: "run-1", task: "classification", data: "a.csv", presets: [], seed: 1, score: { dev: 1, test: 1 }, pair },
-      ];
+      return [{ id: "run-1", task, data: "a.csv", presets: [], seed: 1, score: { dev: 1, test: 1 }, pair }];
+    if (command === "predict_text" && given) return given;
     throw { code: "run-missing", message: "its folder is gone", data: {} };
   });
 }
 
+const GIVEN: Answer = {
+  task: "multilabel",
+  text: "Fever and cough.",
+  labels: ["cough", "fever", "rash"],
+  predicted: null,
+  holding: ["cough", "fever"],
+  threshold: 0.35,
+  score: null,
+  probabilities: [0.4, 0.9, 0.1],
+  entities: [],
+  seconds: 0.1,
+};
+
+async function accessible() {
+  const { violations } = await axe.run(document.body, {
+    rules: { "color-contrast": { enabled: false }, region: { enabled: false } },
+  });
+  expect(violations.map(({ id }) => id)).toEqual([]);
+}
+
 afterEach(() => {
+  Object.assign(typed, { text: "", pair: "" });
   cleanup();
   clearMocks();
 });
@@ -45,4 +68,52 @@ test("other models ask for one text, and what fails is said beside it", async ()
   await userEvent.click(screen.getByRole("button", { name: "Answer" }));
   const told = await screen.findByText("Its folder is gone");
   expect(told.closest(".card")?.contains(screen.getByLabelText("Text"))).toBe(true);
+});
+
+test("a similarity asks for two sentences and answers with a score", async () => {
+  answer(true, "similarity", { ...GIVEN, task: "similarity", labels: [], holding: [], probabilities: [], score: 3.25 });
+  render(Predict);
+  await userEvent.type(await screen.findByLabelText("First sentence"), "It eased.");
+  await userEvent.type(screen.getByLabelText("Second sentence"), "It went away.");
+  await userEvent.click(screen.getByRole("button", { name: "Answer" }));
+  expect(await screen.findByText("3.25")).toBeTruthy();
+  expect(screen.queryByText(/not calibrated/)).toBeNull();
+  await accessible();
+});
+
+test("a question is asked about a context", async () => {
+  answer(true, "qa");
+  render(Predict);
+  expect(await screen.findByLabelText("Question")).toBeTruthy();
+  expect(screen.getByLabelText("Context")).toBeTruthy();
+});
+
+test("labels that reach the threshold are given, and said to be", async () => {
+  answer(false, "multilabel", GIVEN);
+  render(Predict);
+  await userEvent.type(await screen.findByLabelText("Text"), "Fever and cough.");
+  await userEvent.click(screen.getByRole("button", { name: "Answer" }));
+  expect(await screen.findByText("cough; fever")).toBeTruthy();
+  expect(screen.getByText(/The line is the threshold, 0.35/)).toBeTruthy();
+  expect(screen.getAllByText(/given$/, { selector: ".chip" })).toHaveLength(2);
+  await accessible();
+});
+
+test("a relation's text is shown with its entities", async () => {
+  const text = "@GENE$ binds @DRUG$.";
+  answer(false, "relation", { ...GIVEN, task: "relation", text, predicted: "cough", holding: [] });
+  const { container } = render(Predict);
+  const field = await screen.findByLabelText("Text, its two entities marked");
+  await userEvent.type(field, text);
+  await userEvent.click(screen.getByRole("button", { name: "Answer" }));
+  await waitFor(() => expect(container.querySelectorAll("mark.entity")).toHaveLength(2));
+});
+
+test("files are written as tables, marked texts as corpora too", () => {
+  expect(formsOf("similarity")).toEqual(["csv", "xlsx", "parquet", "jsonl"]);
+  expect(formsOf("pico")).toContain("brat");
+  expect(endedAs("answers.csv", "xlsx")).toBe("answers.xlsx");
+  expect(endedAs("answers.csv", "brat")).toBe("answers");
+  expect(endedAs("answers", "pubtator")).toBe("answers.pubtator");
+  expect(endedAs("run.2.CSV", "csv")).toBe("run.2.CSV");
 });

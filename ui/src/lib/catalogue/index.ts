@@ -1,4 +1,5 @@
 import * as app from "./app";
+import * as check from "./check";
 import * as data from "./data";
 import * as devices from "./devices";
 import * as exporting from "./export";
@@ -15,6 +16,7 @@ export const en = {
   ...app.en,
   ...home.en,
   ...data.en,
+  ...check.en,
   ...model.en,
   ...recipe.en,
   ...train.en,
@@ -33,6 +35,7 @@ export const zh: Catalogue = {
   ...app.zh,
   ...home.zh,
   ...data.zh,
+  ...check.zh,
   ...model.zh,
   ...recipe.zh,
   ...train.zh,
