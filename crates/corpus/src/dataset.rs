@@ -27,7 +27,6 @@ pub enum Split {
 
 /// How data is to be read. What is `None` or empty is guessed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
-#[serde(default)]
 pub struct Options {
     /// How the files are written; a delimiter counts for tables only.
     pub format: Option<Format>,
@@ -39,12 +38,14 @@ pub struct Options {
     pub pair: Option<String>,
     pub label: Option<String>,
     /// For `multilabel`: several columns, one a label.
+    #[serde(default)]
     pub labels: Vec<String>,
     pub group: Option<String>,
     pub id: Option<String>,
     /// For `multilabel`: the column that says which rows are sentences of one document; they are scored as one.
     pub document: Option<String>,
     /// For `multilabel`: rows of one document are joined to one text.
+    #[serde(default)]
     pub whole_documents: bool,
     /// For `multilabel`: what divides the labels in a cell.
     pub separator: Option<String>,
@@ -53,6 +54,7 @@ pub struct Options {
     /// For `relation`: how the two entities are marked.
     pub marking: Option<Marking>,
     /// Where words are labelled: all types are read as one.
+    #[serde(default)]
     pub merge_types: bool,
     /// Seed of the split, where one is drawn.
     pub seed: u64,

@@ -82,7 +82,9 @@ pub async fn predict_text(shell: Held<'_>, id: String, text: String, pair: Optio
     apart(shell, move |shell| Ok(shell.jobs()?.answer(&id, text, pair)?)).await
 }
 
-/// Labels a file, or a folder of notes, and writes a table of answers: CSV, JSONL or CoNLL, by the name's ending.
+/// Labels a file, or a folder of notes, and writes the answers in the form that the name's ending asks for: a table (.csv,
+/// .xlsx, .parquet, .jsonl), or, of a model that labels words, .conll, .xml and .json (BioC), .pubtator, or no ending for a
+/// folder in brat's form.
 #[tauri::command]
 #[specta::specta]
 pub async fn predict_file(

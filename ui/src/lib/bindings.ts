@@ -34,15 +34,12 @@ export const commands = {
 	dataIssues: (query: IssueQuery) => typedError<IssuePage, Failure>(__TAURI_INVOKE("data_issues", { query })),
 	/**  Writes all issues to a CSV file. */
 	dataIssuesSave: (path: string) => typedError<null, Failure>(__TAURI_INVOKE("data_issues_save", { path })),
-	/**  How long the texts are for an encoder whose windows hold `max_length` pieces (`None`: as many as is usual). */
-	dataLengths: (encoder: string, maxLength: number | null) => typedError<Lengths, Failure>(__TAURI_INVOKE("data_lengths", { encoder, maxLength })),
-	/**
-	 *  What may spoil a result before anything is trained, in the data that is open and read: seconds to a minute. `data_cancel`
-	 *  ends it.
-	 */
+	/**  What may spoil a result on the data that were read. [`data_cancel`] ends it. */
 	dataHygiene: () => typedError<Hygiene, Failure>(__TAURI_INVOKE("data_hygiene")),
 	/**  How well the vocabulary of each encoder in the library fits the texts. */
 	dataFit: () => typedError<DomainFit[], Failure>(__TAURI_INVOKE("data_fit")),
+	/**  How long the texts are for an encoder whose windows hold `max_length` pieces (`None`: as many as is usual). */
+	dataLengths: (encoder: string, maxLength: number | null) => typedError<Lengths, Failure>(__TAURI_INVOKE("data_lengths", { encoder, maxLength })),
 	encoders: () => typedError<EncoderCard[], Failure>(__TAURI_INVOKE("encoders")),
 	/**  Takes an encoder into the library from its folder or a zip of it, checked whole before. */
 	addEncoder: (path: string) => typedError<EncoderCard, Failure>(__TAURI_INVOKE("add_encoder", { path })),
@@ -70,10 +67,10 @@ export const commands = {
 	runs: () => typedError<RunCard[], Failure>(__TAURI_INVOKE("runs")),
 	runDetails: (id: string) => typedError<RunDetails, Failure>(__TAURI_INVOKE("run_details", { id })),
 	runExamples: (id: string, query: ExampleQuery) => typedError<ExamplePage, Failure>(__TAURI_INVOKE("run_examples", { id, query })),
-	/**  Gold and predicted score of each pair of the test split (similarity). */
-	runPairs: (id: string) => typedError<ScorePair[], Failure>(__TAURI_INVOKE("run_pairs", { id })),
-	/**  Sets the probability from which on a label is predicted (multilabel); later answers and exports use it. */
+	/**  Has the run's model say from another probability on that a label holds. */
 	runThreshold: (id: string, threshold: number | null) => typedError<RunDetails, Failure>(__TAURI_INVOKE("run_threshold", { id, threshold })),
+	/**  The gold and predicted scores of the test split, for the scatter plot. */
+	runPairs: (id: string) => typedError<ScorePair[], Failure>(__TAURI_INVOKE("run_pairs", { id })),
 	/**  Where the recipes, encoders and data of several runs differ. */
 	compareRuns: (ids: string[]) => typedError<Difference[], Failure>(__TAURI_INVOKE("compare_runs", { ids })),
 	deleteRun: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("delete_run", { id })),
@@ -82,8 +79,9 @@ export const commands = {
 	/**  The run's answer to one text, also while another run trains. */
 	predictText: (id: string, text: string, pair: string | null) => typedError<Answer, Failure>(__TAURI_INVOKE("predict_text", { id, text, pair })),
 	/**
-	 *  Labels a file, or a folder of notes, and writes the answers by the name's ending: a table (.csv, .xlsx, .parquet, .jsonl),
-	 *  or for labelled spans .conll, .xml and .json (BioC), .pubtator, and without an ending a brat folder.
+	 *  Labels a file, or a folder of notes, and writes the answers in the form that the name's ending asks for: a table (.csv,
+	 *  .xlsx, .parquet, .jsonl), or, of a model that labels words, .conll, .xml and .json (BioC), .pubtator, or no ending for a
+	 *  folder in brat's form.
 	 */
 	predictFile: (id: string, input: string, out: string, progress: Channel<Done>) => typedError<Predicted, Failure>(__TAURI_INVOKE("predict_file", { id, input, out, progress })),
 	predictCancel: () => typedError<null, Failure>(__TAURI_INVOKE("predict_cancel")),
@@ -213,7 +211,7 @@ export type Columns = {
 	pair: string | null,
 	label: string | null,
 	/**  For `multilabel`, where each label has a column of its own. */
-	labels: string[],
+	labels?: string[],
 	group: string | null,
 	id: string | null,
 	/**  For `multilabel`: which sentences belong together. */
@@ -264,13 +262,13 @@ export type DataReport = {
 	files: FileFacts[],
 	task: Task,
 	columns: Columns,
-	/**  Class names or entity types, sorted. */
+	/**  Class names or entity types, sorted; none for scores. */
 	labels: string[],
-	/**  For `relation`: the place in `labels` of the label that says that there is none. */
+	/**  For `relation`: the label that says that there is none. */
 	negative: number | null,
-	/**  For `relation`: what marks the two entities. */
+	/**  For `relation`: what marks entities and becomes pieces of the vocabulary. */
 	markers: string[],
-	/**  For `multilabel`: documents whose sentences are scored as one; 0 where rows are no sentences of documents. */
+	/**  For `multilabel`: documents whose sentences are scored as one; 0 where rows are none. */
 	documents: number,
 	/**  For `similarity`. */
 	scores: ScoreFacts | null,
@@ -322,18 +320,16 @@ export type Domain = "general" | "biomedical" |
 
 /**  How well an encoder's vocabulary fits the texts. */
 export type DomainFit = {
-	/**  The name by which it is asked for. */
 	encoder: string,
 	title: string,
 	/**  Mean word pieces a word: the closer to 1, the better the vocabulary fits. */
 	pieces_per_word: number | null,
-	/**  Share of words that need more than one piece. */
+	/**  The share of words that are taken to pieces. */
 	split_words: number | null,
-	/**  Share of pieces that the vocabulary does not know. */
+	/**  The share of pieces that the vocabulary does not know. */
 	unknown: number | null,
-	/**  Share of texts that are longer than the encoder can read in one window. */
+	/**  The share of texts that are longer than the encoder can read at once, and how many pieces that is. */
 	longer: number | null,
-	/**  The most pieces that it can read at once. */
 	positions: number,
 };
 
@@ -787,19 +783,21 @@ export type Options = {
 	pair: string | null,
 	label: string | null,
 	/**  For `multilabel`: several columns, one a label. */
-	labels: string[],
+	labels?: string[],
 	group: string | null,
 	id: string | null,
 	/**  For `multilabel`: the column that says which rows are sentences of one document; they are scored as one. */
 	document: string | null,
 	/**  For `multilabel`: rows of one document are joined to one text. */
-	whole_documents: boolean,
+	whole_documents?: boolean,
 	/**  For `multilabel`: what divides the labels in a cell. */
 	separator: string | null,
 	/**  For `relation`: the label that says that there is none; scores leave it out. */
 	negative: string | null,
 	/**  For `relation`: how the two entities are marked. */
 	marking: Marking | null,
+	/**  Where words are labelled: all types are read as one. */
+	merge_types?: boolean,
 	/**  Seed of the split, where one is drawn. */
 	seed: number,
 	dev_share: number | null,
@@ -830,6 +828,8 @@ export type Place = "workspace" | ({ run: {
 export type Predicted = {
 	count: number,
 	issues: Issue[],
+	/**  A sentence for everything that the form of the file has no place for. */
+	lost: string[],
 };
 
 export type Preset = "standard" | "freeze" | "layerwise-decay" | "reinit-top" | "long";
@@ -937,6 +937,8 @@ export type Recipe = {
 	decay: number | null,
 	/**  Top layers (and pooler) drawn anew before training. */
 	"reinit-layers": number,
+	/**  Cut texts off at the longest window instead of reading the rest in further ones, to compare with those who do. */
+	truncate?: boolean,
 };
 
 /**  Scores of a task whose answers are numbers, such as the similarity of two sentences. */
@@ -1028,7 +1030,7 @@ export type RowView = {
 	group: string | null,
 	text: string,
 	pair: string | null,
-	/**  The gold label of a text, its labels, or its score. */
+	/**  The gold label of a text. */
 	label: string | null,
 	/**  The gold entities. */
 	entities: Mention[],
@@ -1055,7 +1057,7 @@ export type RunCard = {
 	test: number,
 	/**  Whether it reads two texts together. */
 	pair: boolean,
-	/**  The task's score on dev and on test, from 0 to 1 (a correlation from -1). */
+	/**  The task's score (macro F1, entity F1) on dev and on test, from 0 to 1. */
 	score: CardScore | null,
 	/**  Whether it is no better than guessing; `None` before its end. */
 	failed: boolean | null,
@@ -1066,10 +1068,10 @@ export type RunDetails = {
 	card: RunCard,
 	recipe: Recipe,
 	labels: string[],
+	/**  For `multilabel`: the probability from which on a label holds. */
+	threshold: number | null,
 	drawn_split: boolean,
 	results: RunScores | null,
-	/**  For `multilabel`: the probability from which on a label is predicted. */
-	threshold: number | null,
 	curves: Curves,
 	/**  Whether the texts of its examples are still in the workspace. */
 	has_texts: boolean,
@@ -1090,16 +1092,15 @@ export type RunState = "running" |
 /**  Stopped by the user, with what was learnt kept; it can be gone on with. */
 "stopped" | "failed";
 
-/**  The scores of a similarity, and how they are spread. */
+/**  How gold scores are spread: ten bins of equal width from the lowest to the highest. */
 export type ScoreFacts = {
 	min: number | null,
 	median: number | null,
 	max: number | null,
-	/**  Ten equal bins from the lowest to the highest. */
 	bins: number[],
 };
 
-/**  Gold and predicted score of a pair of texts. */
+/**  For `similarity`: a point of the scatter plot. */
 export type ScorePair = {
 	id: string,
 	gold: number | null,
@@ -1142,7 +1143,6 @@ export type Setting = {
 
 export type SettingKind = "integer" | "number" | "switch" | "keep";
 
-/**  A patient or document with texts in several splits. */
 export type SharedGroup = {
 	group: string,
 	splits: Split[],

@@ -27,12 +27,12 @@ const BEAT_EVERY: usize = 4096;
 
 /// The columns in use. All are empty for formats that have none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
-#[serde(default)]
 pub struct Columns {
     pub text: Option<String>,
     pub pair: Option<String>,
     pub label: Option<String>,
     /// For `multilabel`, where each label has a column of its own.
+    #[serde(default)]
     pub labels: Vec<String>,
     pub group: Option<String>,
     pub id: Option<String>,

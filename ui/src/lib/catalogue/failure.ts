@@ -58,6 +58,8 @@ export const sentences: { zh: Record<string, string> } = {
     "model-not-trained": "{path} 不是 Ballast 训练的模型。",
     "negative-missing": "没有名为“{name}”的标签。现有的标签：{available}。请另选表示没有关系的标签。",
     "no-data": "尚未打开任何数据。请先选择文件。",
+    "no-blurb":
+      "{path} 中没有 BLURB 数据集的文件夹。应至少有 BC5-chem、BC5-disease、NCBI-disease、BC2GM、JNLPBA、EBM-PICO、ChemProt、DDI、GAD、BIOSSES、HoC、PubMedQA、BioASQ 之一，其中含 train、dev 和 test 文件。",
     "no-entities": "{path} 中没有标注任何实体。模型需要实例来学习要找什么。",
     "no-labels": "{path} 中没有任何标签。请检查哪一列是标签。",
     "no-usable-text": "{path} 中没有任何含有文本的行。",
@@ -81,6 +83,7 @@ export const sentences: { zh: Record<string, string> } = {
     stopped: "已在完成之前停止。",
     "task-unfit": "{path} 的格式是 {format}，无法用于“{task}”任务。请选择其他任务，或换一个文件。",
     "thread-missing": "无法启动训练线程。请关闭其他程序，然后重新启动 Ballast。",
+    "threshold-range": "阈值 {threshold} 不是 0 与 1 之间的概率。",
     tokenizer: "无法使用该编码器的分词器。请重新下载编码器。",
     "too-few-examples": "{path} 中只有 {count} 个可用样本，不足以划分出开发集和测试集；至少需要 {needed} 个。",
     "too-few-groups":
