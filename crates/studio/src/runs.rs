@@ -84,7 +84,7 @@ pub fn plan_on(dataset: Arc<Dataset>, job: &TrainJob, checking: &mut dyn FnMut(&
     let mut choices = job.choices.clone();
     let mut reason = None;
     if choices.presets.is_empty() {
-        let recommended = recommend(&config, dataset.train.len());
+        let recommended = recommend(&config, dataset.task, dataset.train.len());
         reason = Some(recommended.sentences());
         choices.presets = recommended.presets;
     }

@@ -13,6 +13,7 @@ mod looks;
 mod own_data;
 mod pace;
 mod sample;
+mod tasks;
 
 use crate::webdriver::{Window, until};
 use serde_json::json;

@@ -1,6 +1,7 @@
 //! Which presets to start with, and why: the rules of the literature.
 
 use super::Preset;
+use corpus::Task;
 use encoder::{Config, Family};
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
+    /// Similarity with little data: draw the top layers anew (Tinn et al. 2023).
+    ReinitTop,
     /// ELECTRA or a large encoder: layerwise decay (Tinn et al. 2023).
     LayerwiseDecay,
     /// BERT with 12 layers or fewer: freeze the lower ones (Tinn et al. 2023).
@@ -21,6 +24,7 @@ pub enum Reason {
 impl Reason {
     fn preset(self) -> Preset {
         match self {
+            Reason::ReinitTop => Preset::ReinitTop,
             Reason::LayerwiseDecay => Preset::LayerwiseDecay,
             Reason::Freeze => Preset::Freeze,
             Reason::Standard => Preset::Standard,
@@ -31,6 +35,9 @@ impl Reason {
     /// One sentence with its source.
     pub fn sentence(self) -> &'static str {
         match self {
+            Reason::ReinitTop => {
+                "Drawing the top layers anew helps most where the similarity of few pairs is to be learnt (Tinn et al. 2023)."
+            }
             Reason::LayerwiseDecay => {
                 "Layerwise learning-rate decay stabilizes ELECTRA and large encoders (Tinn et al. 2023)."
             }
@@ -59,9 +66,15 @@ impl Recommendation {
     }
 }
 
+/// With fewer examples than this there is little data.
+const FEW: usize = 1000;
+
 /// The rules of the literature; the first that matches wins, and few examples add `long`.
-pub fn recommend(config: &Config, train_examples: usize) -> Recommendation {
-    let first = if config.family == Family::Electra || config.num_hidden_layers >= 24 {
+pub fn recommend(config: &Config, task: Task, train_examples: usize) -> Recommendation {
+    let few = train_examples < FEW;
+    let first = if task == Task::Similarity && few {
+        Reason::ReinitTop
+    } else if config.family == Family::Electra || config.num_hidden_layers >= 24 {
         Reason::LayerwiseDecay
     } else if config.num_hidden_layers <= 12 {
         Reason::Freeze
@@ -69,7 +82,7 @@ pub fn recommend(config: &Config, train_examples: usize) -> Recommendation {
         Reason::Standard
     };
     let mut reasons = vec![first];
-    if train_examples < 1000 {
+    if few {
         reasons.push(Reason::Long);
     }
     Recommendation { presets: reasons.iter().map(|reason| reason.preset()).collect(), reasons }

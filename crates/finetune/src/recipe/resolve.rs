@@ -74,7 +74,8 @@ fn complete(all: Choices, task: Task) -> Option<Recipe> {
         max_length: all.max_length?,
         keep: all.keep?,
         patience: all.patience,
-        class_weights: all.class_weights?,
+        // Scores have no classes to weigh.
+        class_weights: all.class_weights? && task.form() != corpus::AnswerForm::Score,
         frozen_layers: if has(Preset::Freeze) { Some(all.freeze_layers?) } else { None },
         frozen_dropout: all.freeze_dropout?,
         decay: if has(Preset::LayerwiseDecay) { all.decay? } else { 1.0 },

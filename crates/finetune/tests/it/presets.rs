@@ -131,7 +131,10 @@ fn wrong_settings_name_the_setting_and_what_is_allowed() {
 
 #[test]
 fn the_recommended_preset_follows_the_encoder_and_the_data() {
-    let presets = |model_type: &str, layers, examples| recommend(&config(model_type, layers), examples).presets;
+    let of = |task, model_type: &str, layers, examples| recommend(&config(model_type, layers), task, examples).presets;
+    let presets = |model_type: &str, layers, examples| of(Task::Ner, model_type, layers, examples);
+    assert_eq!(of(Task::Similarity, "electra", 24, 64), [Preset::ReinitTop, Preset::Long]);
+    assert_eq!(of(Task::Similarity, "bert", 12, 5000), [Preset::Freeze]);
     assert_eq!(presets("bert", 12, 5000), [Preset::Freeze]);
     assert_eq!(presets("bert", 24, 5000), [Preset::LayerwiseDecay]);
     assert_eq!(presets("electra", 12, 5000), [Preset::LayerwiseDecay]);
@@ -141,11 +144,11 @@ fn the_recommended_preset_follows_the_encoder_and_the_data() {
 
 #[test]
 fn a_recommendation_has_a_reason_for_every_preset() {
-    let recommended = recommend(&config("bert", 12), 300);
+    let recommended = recommend(&config("bert", 12), Task::Qa, 300);
     assert_eq!(recommended.reasons, [Reason::Freeze, Reason::Long]);
     let sentences = recommended.sentences();
     assert!(sentences.contains("Tinn et al. 2023") && sentences.contains("Mosbach et al. 2021"), "{sentences}");
-    assert_eq!(recommend(&config("bert", 18), 5000).reasons, [Reason::Standard]);
+    assert_eq!(recommend(&config("bert", 18), Task::Qa, 5000).reasons, [Reason::Standard]);
 }
 
 #[test]

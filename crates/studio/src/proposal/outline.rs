@@ -23,7 +23,7 @@ pub(crate) struct Outline {
 pub(crate) fn outline(dataset: &Dataset, wish: &Wish) -> Result<Outline, StudioError> {
     let entry = find_encoder(&wish.encoder)?;
     let config = config_of(&entry)?;
-    let recommendation = recommend(&config, dataset.train.len());
+    let recommendation = recommend(&config, dataset.task, dataset.train.len());
     let mut choices = wish.choices.clone();
     if choices.presets.is_empty() {
         choices.presets = recommendation.presets.clone();

@@ -24,6 +24,7 @@ export const en = {
   "recipe.preset.long": "20 epochs instead of 10, at a smaller learning rate. Goes with any of the others.",
   "recipe.reason.freeze":
     "Freezing lower layers gave steadier results with BERT encoders of base size (Tinn et al. 2023).",
+  "recipe.reason.reinit-top": "Drawing the top layers anew helps most for similarity with few pairs (Tinn et al. 2023).",
   "recipe.reason.layerwise-decay": "Layerwise decay steadies ELECTRA and large encoders (Tinn et al. 2023).",
   "recipe.reason.standard": "No technique is known to help an encoder of this size.",
   "recipe.reason.long":
@@ -178,6 +179,7 @@ export const zh: Record<keyof typeof en, string> = {
   "recipe.preset.reinit-top": "顶层不沿用预训练权重，从头开始。",
   "recipe.preset.long": "训练 20 轮（而非 10 轮），学习率更小。可与其他预设组合。",
   "recipe.reason.freeze": "对 base 规模的 BERT 编码器，冻结低层使结果更稳定（Tinn et al. 2023）。",
+  "recipe.reason.reinit-top": "句对较少的相似度任务中，重置顶层帮助最大（Tinn et al. 2023）。",
   "recipe.reason.layerwise-decay": "逐层衰减使 ELECTRA 和大型编码器更稳定（Tinn et al. 2023）。",
   "recipe.reason.standard": "对此规模的编码器，尚无已知有效的技术。",
   "recipe.reason.long": "文本少于 1000 条时，延长训练可减少失败（Mosbach et al. 2021）。还建议用多个随机种子训练。",
