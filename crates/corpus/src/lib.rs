@@ -63,6 +63,7 @@ pub mod standoff {
 /// Readers and writers of tables and documents, format by format.
 pub mod tabular {
     pub use crate::read::{Row, Table, folders, json, parquet, spans, xlsx};
+    pub use crate::write::conll as write_conll;
     pub use crate::write::{jsonl as write_jsonl, labelstudio as write_labelstudio};
     pub use crate::write::{parquet as write_parquet, xlsx as write_xlsx};
 }

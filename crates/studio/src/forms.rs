@@ -134,23 +134,11 @@ fn as_jsonl(examples: &[Example], predictions: &[Prediction], labels: &[String])
     lines.into_bytes()
 }
 
-/// Words with tags, one a line, and a blank line between texts.
 fn as_conll(task: Task, examples: &[Example], predictions: &[Prediction], labels: &[String]) -> Vec<u8> {
-    let names = corpus::tag_names(task, labels);
-    let mut lines = String::new();
-    for (example, prediction) in examples.iter().zip(predictions) {
-        let characters: Vec<char> = example.text.chars().collect();
-        let span = |found: &PredictedSpan| Span { start: found.start, end: found.end, label: found.label };
-        let spans: Vec<Span> = prediction.entities.iter().map(span).collect();
-        for (word, tag) in example.words.iter().zip(corpus::tags_of(task, &example.words, &spans)) {
-            lines.extend(&characters[word.clone()]);
-            lines.push('\t');
-            lines.push_str(&names[tag]);
-            lines.push('\n');
-        }
-        lines.push('\n');
-    }
-    lines.into_bytes()
+    let span = |found: &PredictedSpan| Span { start: found.start, end: found.end, label: found.label };
+    let of = |prediction: &Prediction| prediction.entities.iter().map(span).collect();
+    let spans: Vec<Vec<Span>> = predictions.iter().map(of).collect();
+    tabular::write_conll::write(task, labels, examples.iter().zip(spans.iter().map(Vec::as_slice))).into_bytes()
 }
 
 /// The texts with what was found in them.

@@ -44,11 +44,13 @@ fn annotated(desk: &Desk) -> PathBuf {
     let folder = desk.home.path().join("annotated");
     fs::create_dir_all(&folder).expect("a folder");
     for number in 0..60 {
-        let (drug, effect) = (["Aspirin", "Ibuprofen", "Morphine"][number % 3], ["rash", "fever", "nausea"][number / 3 % 3]);
+        let (drug, effect) =
+            (["Aspirin", "Ibuprofen", "Morphine"][number % 3], ["rash", "fever", "nausea"][number / 3 % 3]);
         let verb = ["caused", "was given for"][number % 2];
         let text = format!("{drug} {verb} {effect} in case {number} 🩺.\r\n");
         let start = drug.len() + verb.len() + 2;
-        let mut marks = format!("T1\tDrug 0 {}\t{drug}\nT2\tEffect {start} {}\t{effect}\n", drug.len(), start + effect.len());
+        let mut marks =
+            format!("T1\tDrug 0 {}\t{drug}\nT2\tEffect {start} {}\t{effect}\n", drug.len(), start + effect.len());
         if number % 2 == 0 {
             marks += "R1\tcauses Arg1:T1 Arg2:T2\n";
         }
@@ -71,7 +73,10 @@ fn relations_are_learnt_from_annotated_notes() {
     desk.click("#choose-folder");
     read(&desk);
     desk.reads("main", &["@DRUG$"]);
-    assert_eq!(desk.window().run("return document.querySelector('#negative')?.selectedOptions[0]?.text.includes('none')"), true);
+    assert_eq!(
+        desk.window().run("return document.querySelector('#negative')?.selectedOptions[0]?.text.includes('none')"),
+        true
+    );
     desk.audit("data, relations");
     desk.picture("data-relations");
 

@@ -4,6 +4,7 @@ mod bioc;
 pub mod bioc_json;
 pub mod bioc_xml;
 pub mod brat;
+pub mod conll;
 pub mod jsonl;
 pub mod labelstudio;
 pub mod parquet;

@@ -2,6 +2,7 @@ mod bad_input;
 mod batches;
 mod bioc;
 mod brat;
+mod conll;
 mod folders;
 mod formats;
 mod head;
