@@ -318,6 +318,6 @@ test("only the words in which two texts differ are marked", () => {
 
 test("axes have round numbers", () => {
   expect(ticks(0, 5)).toEqual([0, 1, 2, 3, 4, 5]);
-  expect(ticks(-0.13, 0.97)).toEqual([0, 0.5]);
+  expect(ticks(-0.13, 0.97)).toEqual([0, 0.2, 0.4, 0.6, 0.8]);
   expect(ticks(2, 2)).toEqual([2]);
 });

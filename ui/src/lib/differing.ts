@@ -46,12 +46,20 @@ function common(a: string[], b: string[]): [Set<number>, Set<number>] {
   return kept;
 }
 
+/** Neighbours of one kind as one; the white space before a word that differs is not marked with it. */
 function joined(stretches: Stretch[]): Stretch[] {
   const found: Stretch[] = [];
-  for (const { text, differs } of stretches) {
+  const add = (text: string, differs: boolean) => {
     const last = found.at(-1);
     if (last?.differs === differs) last.text += text;
-    else found.push({ text, differs });
+    else if (text) found.push({ text, differs });
+  };
+  for (const { text, differs } of stretches) {
+    const word = text.trimStart();
+    if (differs && !found.at(-1)?.differs) {
+      add(text.slice(0, text.length - word.length), false);
+      add(word, true);
+    } else add(text, differs);
   }
   return found;
 }

@@ -21,7 +21,7 @@ export const en = {
   "check.within.text": "Harmless as a rule; many of them add little to learn from.",
   "check.groups": "Patients or documents with texts in several parts: {n}",
   "check.groups.text":
-    "The model may then know a patient or document from training. Name the column that says whose a text is, and Ballast keeps them together where it divides the data.",
+    "The model may then know a patient or document from training, and scores look better than they are. It is the files that say so here; where Ballast divides the data, each patient or document stays in one part.",
   "check.group": "{group}: {n} texts in {splits}",
   "check.rare": "Labels that are rare, or missing from a part: {n}",
   "check.rare.text":
@@ -72,7 +72,7 @@ export const zh: Record<keyof typeof en, string> = {
   "check.within.text": "通常无害；数量多时，可学的内容并不会增加多少。",
   "check.groups": "文本分布在多个划分中的患者或文档：{n}",
   "check.groups.text":
-    "这样模型可能在训练中已见过该患者或文档。请指定表示文本归属的列，Ballast 划分数据时会将其保持在一起。",
+    "这样模型可能在训练中已见过该患者或文档，得分会偏高。这是文件自身的划分；由 Ballast 划分时，每个患者或文档只会落在一个划分中。",
   "check.group": "{group}：{n} 段文本，位于{splits}",
   "check.rare": "少见或在某个划分中缺失的标签：{n}",
   "check.rare.text": "样本少于 10 条的标签很难学会；开发集或测试集中没有的标签则无从评估。",
