@@ -329,7 +329,7 @@ fn markers(dataset: &Dataset) -> Vec<String> {
         return Vec::new();
     }
     let held = |marker: &&str| dataset.train.iter().any(|example| example.text.contains(*marker));
-    if mapping::MARKERS.iter().all(|marker| held(&marker)) {
+    if mapping::MARKERS.iter().all(held) {
         return mapping::MARKERS.map(String::from).to_vec();
     }
     if dataset.options.marking.is_none() {
