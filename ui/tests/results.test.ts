@@ -46,6 +46,7 @@ const RECIPE: Recipe = {
   "frozen-dropout": false,
   decay: 1,
   "reinit-layers": 0,
+  truncate: false,
 };
 
 const card = (id: string, change: Partial<RunCard> = {}): RunCard => ({
@@ -355,6 +356,7 @@ test("a recipe used again is put into the draft", async () => {
   await waitFor(() => expect(route.screen).toBe("recipe"));
   expect(draft.wish.choices).toMatchObject({ presets: ["freeze"], seed: 3, epochs: 12, "freeze.k": 6 });
   expect(draft.wish.choices).not.toHaveProperty("frozen-layers");
+  expect(draft.wish.choices).not.toHaveProperty("truncate");
 });
 
 test("texts that were deleted are shown as ids", async () => {

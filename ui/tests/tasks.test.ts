@@ -220,7 +220,7 @@ test("pairs are shown as dots that keys go through, and as a table", async () =>
   expect(screen.queryByRole("radio", { name: /Wrong/ })).toBeNull();
   await userEvent.selectOptions(screen.getByRole("combobox", { name: "Order" }), "Largest error first");
   await waitFor(() => expect(calls("run_examples").at(-1)?.query).toMatchObject({ sort: "worst" }));
-  await tab("Predicted and given");
+  await tab("Scores");
   const chart = await screen.findByRole("slider");
   expect(calls("run_pairs")).toEqual([{ id: "a" }]);
   expect(chart.getAttribute("aria-valuetext")).toContain("3 pairs. Pearson correlation 87.0");
@@ -269,7 +269,7 @@ test("sets of labels tell in words what was missed and what is spurious", async 
 
 test("a threshold is chosen on dev and then used", async () => {
   const container = await open("multilabel", /Micro F1/);
-  await tab("Threshold");
+  await tab("Scores");
   const slider = screen.getByRole<HTMLInputElement>("slider", { name: "Threshold" });
   expect(slider.value).toBe("50");
   expect(screen.getByText("Answers and exports of this run use 0.5.")).toBeTruthy();
@@ -277,6 +277,11 @@ test("a threshold is chosen on dev and then used", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Best F1 on dev" }));
   expect(slider.value).toBe("35");
   expect(screen.getByRole("row", { name: "dev 35.0 65.0 90.0" })).toBeTruthy();
+  const field = screen.getByRole("spinbutton", { name: "Threshold" });
+  await userEvent.clear(field);
+  await userEvent.type(field, "0.4");
+  expect(slider.value).toBe("40");
+  await userEvent.click(screen.getByRole("button", { name: "Best F1 on dev" }));
   await userEvent.click(screen.getByRole("button", { name: "Use this threshold" }));
   expect(calls("run_threshold")).toEqual([{ id: "a", threshold: 0.35 }]);
   expect(await screen.findByText(/now use 0.35.*those at 0.5/)).toBeTruthy();

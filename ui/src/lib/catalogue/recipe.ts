@@ -24,7 +24,8 @@ export const en = {
   "recipe.preset.long": "20 epochs instead of 10, at a smaller learning rate. Goes with any of the others.",
   "recipe.reason.freeze":
     "Freezing lower layers gave steadier results with BERT encoders of base size (Tinn et al. 2023).",
-  "recipe.reason.reinit-top": "Drawing the top layers anew helps most for similarity with few pairs (Tinn et al. 2023).",
+  "recipe.reason.reinit-top":
+    "Drawing the top layers anew helps most for similarity with few pairs (Tinn et al. 2023).",
   "recipe.reason.layerwise-decay": "Layerwise decay steadies ELECTRA and large encoders (Tinn et al. 2023).",
   "recipe.reason.standard": "No technique is known to help an encoder of this size.",
   "recipe.reason.long":

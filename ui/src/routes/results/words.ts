@@ -63,6 +63,7 @@ export const onlySeeds = (differences: Difference[]): boolean =>
 export function choicesOf(recipe: Recipe): Choices {
   const {
     task: _,
+    truncate: _cut,
     "frozen-layers": frozen,
     "frozen-dropout": noisy,
     decay,
