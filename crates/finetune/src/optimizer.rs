@@ -66,7 +66,7 @@ pub fn keep_rows(model: &mut Model, set: &mut GradientSet, parameter: &str, rows
             let width = size / gradient.rows;
             let (start, end) = (rows.start * width, rows.end * width);
             let none = |count: usize| Tensor::zeros([count], &gradient.values.device());
-            let kept = gradient.values.clone().slice([start..end]);
+            let kept = gradient.values.clone().narrow(0, start, end - start);
             let parts = [none(start), kept, none(size - end)];
             let parts = parts.into_iter().filter(|part| part.dims()[0] > 0);
             gradient.values = Tensor::cat(parts.collect(), 0);

@@ -83,7 +83,8 @@ fn labels_hold_from_the_threshold_on() {
 fn sentences_of_a_document_are_scored_together() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("hoc.tsv");
-    let row = |n: usize| format!("0_{},1_{}\tsentence {n}\t{}_s{}\n", n % 2, usize::from(n.is_multiple_of(3)), n / 2, n % 2);
+    let row =
+        |n: usize| format!("0_{},1_{}\tsentence {n}\t{}_s{}\n", n % 2, usize::from(n.is_multiple_of(3)), n / 2, n % 2);
     let rows: String = (0..40).map(row).collect();
     std::fs::write(&path, format!("labels\tsentence\tindex\n{rows}")).unwrap();
     let data = corpus::load(&path, &Options::default()).unwrap();
