@@ -25,7 +25,9 @@ fn answers_go_only_where_they_harm_nothing() {
         ("{}/run/../notes.csv", "replace their own input"),
         ("{}/no/such/folder/answers.csv", "no folder"),
         ("{}/folder.csv", "is a folder"),
-        ("{}/answers.xlsx", ".csv, .jsonl or .conll"),
+        ("{}/answers.docx", ".csv, .xlsx, .parquet or .jsonl"),
+        ("{}/answers.conll", "labels whole texts"),
+        ("{}/answers", "labels whole texts"),
     ] {
         let said = place.fail(&format!("predict --run {{}}/run --input {{}}/notes.csv --out {out}"), 3);
         assert!(said.contains(hint), "{out}: {said}");

@@ -39,6 +39,13 @@ fn part(desk: &Desk, tab: &str, name: &str) {
     desk.picture(name);
 }
 
+/// A picture of what stands further down.
+fn see(desk: &Desk, selector: &str, name: &str) {
+    until(&format!("{selector} is there"), || desk.has(selector).then_some(()));
+    desk.window().run(&format!("document.querySelector('{selector}').scrollIntoView({{ block: 'center' }})"));
+    desk.picture(name);
+}
+
 /// Notes with their annotations beside them, as brat keeps them; every other drug caused its effect.
 fn annotated(desk: &Desk) -> PathBuf {
     let folder = desk.home.path().join("annotated");
@@ -84,7 +91,9 @@ fn relations_are_learnt_from_annotated_notes() {
     until("the data are checked", || desk.has("[data-test=fits], [data-test=hygiene]").then_some(()));
     until("the vocabularies are compared", || desk.has("[data-test=fit]").then_some(()));
     desk.audit("data, checked");
-    desk.picture("data-checked");
+    see(&desk, "[data-test=hygiene]", "data-checked");
+    see(&desk, "[data-test=fits]", "data-fits");
+    see(&desk, "#preview", "data-relation-rows");
 
     // Markers keep the entities readable; the dummies are gone then.
     desk.choose("#marking", "markers");
@@ -126,6 +135,7 @@ fn similar_sentences_are_scored() {
     until("the scores are drawn", || desk.has("[data-test=scores]").then_some(()));
     desk.audit("data, similarity");
     desk.picture("data-similarity");
+    see(&desk, "[data-test=scores]", "data-similarity-scores");
 
     train(&desk, "10");
     desk.reads("main", &["Pearson"]);
@@ -134,6 +144,7 @@ fn similar_sentences_are_scored() {
     desk.click("#tab-scores");
     until("every pair is a point", || desk.has("[data-test=scatter]").then_some(()));
     part(&desk, "scores", "results-similarity-scores");
+    see(&desk, "[data-test=scatter]", "results-similarity-scatter");
 
     desk.click("#predict");
     desk.fill("#text", "The patient has fever.");
@@ -180,10 +191,12 @@ fn a_threshold_is_chosen_where_texts_have_several_labels() {
     read(&desk);
     desk.audit("data, several labels");
     desk.picture("data-multilabel");
+    see(&desk, "#preview", "data-multilabel-rows");
     train(&desk, "8");
     desk.picture("results-multilabel");
     part(&desk, "scores", "results-multilabel-scores");
     desk.click("[data-test=best-threshold]");
+    see(&desk, "#threshold", "results-multilabel-threshold");
     desk.fill("#threshold", "0.4");
     desk.click("[data-test=use-threshold]");
     desk.reads("[data-test=threshold-used]", &["0.4", "40"]);

@@ -898,6 +898,8 @@ export type Reading = {
 
 /**  Why presets are recommended. */
 export type Reason = 
+/**  Similarity with little data: draw the top layers anew (Tinn et al. 2023). */
+"reinit-top" | 
 /**  ELECTRA or a large encoder: layerwise decay (Tinn et al. 2023). */
 "layerwise-decay" | 
 /**  BERT with 12 layers or fewer: freeze the lower ones (Tinn et al. 2023). */

@@ -28,7 +28,6 @@ export const en = {
     "With fewer than 10 examples a label is hardly ever learnt, and without any in dev or test nobody can tell.",
   "check.imbalance":
     "The most frequent label is {n} times as frequent as the rarest in training. “Weigh rare labels more” in the recipe makes up for that.",
-  "check.balanced": "In training the most frequent label is {n} times as frequent as the rarest.",
   "check.twins.caption": "Pairs of texts that are almost the same, differing words marked",
   "check.twins.text": "Text",
   "check.twins.other": "Almost the same",
@@ -77,7 +76,6 @@ export const zh: Record<keyof typeof en, string> = {
   "check.rare": "少见或在某个划分中缺失的标签：{n}",
   "check.rare.text": "样本少于 10 条的标签很难学会；开发集或测试集中没有的标签则无从评估。",
   "check.imbalance": "训练集中最常见标签的数量是最少见标签的 {n} 倍。训练方案中的“提高少见标签的权重”可加以弥补。",
-  "check.balanced": "训练集中最常见标签的数量是最少见标签的 {n} 倍。",
   "check.twins.caption": "几乎相同的文本对，已标出不同的词",
   "check.twins.text": "文本",
   "check.twins.other": "几乎相同的文本",
