@@ -189,7 +189,7 @@ pub(crate) fn read_part(
         Content::Sentences(..) | Content::Texts(..) | Content::Documents(..) => (Columns::default(), vec![]),
     };
     let ahead = |row: usize| beat(half + half * row as u64 / read.max(1) as u64);
-    let (named, issues) = mapping::examples(file.content, task, &columns, options, path, &ahead)?;
+    let (named, issues) = mapping::examples(file.content, task, &columns, (options, labelled), path, &ahead)?;
     let rejected = issues.iter().filter(|issue| issue.rejected);
     if named.is_empty() && rejected.clone().all(|issue| issue.kind == IssueKind::EmptyText) {
         return Err(DataError::NoUsableText { path: path.into() });
@@ -484,7 +484,8 @@ pub fn load_labelled(
 /// be there are not read.
 pub fn load_unlabelled(input: &Path, options: &Options, task: Task) -> Result<(Vec<Example>, Vec<Issue>), DataError> {
     if !input.is_dir() {
-        let part = read_part(input, None, Some(task), &Options { label: None, ..options.clone() }, false, &|_| true)?;
+        let options = Options { label: None, labels: Vec::new(), ..options.clone() };
+        let part = read_part(input, None, Some(task), &options, false, &|_| true)?;
         let examples = part.named.into_iter().map(|named| named.example).collect();
         return Ok((examples, part.issues));
     }

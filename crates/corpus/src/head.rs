@@ -60,7 +60,7 @@ pub fn head(data: &Path, options: &Options, rows: usize) -> Result<Head, DataErr
         };
         head.files.push(facts(&path, split, &file));
         let Some(columns) = columns else { continue };
-        let (named, _) = mapping::examples(file.content, head.task, &columns, options, &path, &|_| true)?;
+        let (named, _) = mapping::examples(file.content, head.task, &columns, (options, true), &path, &|_| true)?;
         if head.files.len() == 1 {
             head.columns = columns;
         }

@@ -85,7 +85,20 @@ fn as_in_training(run: &Path, input: &Path, given: &Options) -> Result<Options, 
         return Err(StudioError::PairNeeded { path: input.into(), column });
     }
     let given = given.clone();
-    Ok(Options { text: given.text.or_else(|| known(own.text)), id: given.id.or_else(|| known(own.id)), pair, ..given })
+    let has_labels = own.labels.iter().all(|name| columns.contains(name));
+    Ok(Options {
+        text: given.text.or_else(|| known(own.text)),
+        id: given.id.or_else(|| known(own.id)),
+        pair,
+        label: given.label.or_else(|| known(own.label)),
+        labels: if given.labels.is_empty() && has_labels { own.labels } else { given.labels },
+        document: given.document.or_else(|| known(own.document)),
+        separator: given.separator.or(own.separator),
+        marking: given.marking.or(own.marking),
+        whole_documents: given.whole_documents || own.whole_documents,
+        merge_types: given.merge_types || own.merge_types,
+        ..given
+    })
 }
 
 /// Labels texts with a run's model and writes the answers, in the form that the name's ending asks for.

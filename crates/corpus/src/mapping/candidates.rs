@@ -45,6 +45,18 @@ pub fn signatures(documents: &[Document]) -> Signatures {
     found
 }
 
+/// Every two types, in the order of their names.
+pub fn all_signatures(documents: &[Document]) -> Signatures {
+    let mentions = documents.iter().flat_map(|document| &document.mentions);
+    let kinds: BTreeSet<&String> = mentions.map(|mention| &mention.kind).collect();
+    let after =
+        |first: &String| kinds.iter().filter(|second| **second >= first).map(|second| second.to_string()).collect();
+    let pairs = kinds.iter().map(|first| (first, after(first)));
+    pairs
+        .flat_map(|(first, after): (_, Vec<String>)| after.into_iter().map(|second| (first.to_string(), second)))
+        .collect()
+}
+
 /// All pairs in a sentence of the document that have a signature, and the relations that lie in no sentence. A pair of equal
 /// types is taken once, in the order of the text, whatever the direction of its relation.
 pub fn candidates(document: &Document, signatures: &Signatures, marking: Marking) -> (Vec<Candidate>, Vec<Note>) {

@@ -11,11 +11,16 @@ pub fn examples(
     documents: Vec<Document>,
     mut issues: Vec<Issue>,
     task: Task,
-    options: &Options,
+    (options, labelled): (&Options, bool),
     path: &Path,
     ahead: &dyn Fn(usize) -> bool,
 ) -> Result<(Vec<Named>, Vec<Issue>), DataError> {
-    let signatures = if task == Task::Relation { candidates::signatures(&documents) } else { Default::default() };
+    let signatures = match task {
+        // Without relations every pair of types may be related.
+        Task::Relation if !labelled => candidates::all_signatures(&documents),
+        Task::Relation => candidates::signatures(&documents),
+        _ => Default::default(),
+    };
     let mut named = Vec::new();
     for (number, document) in documents.into_iter().enumerate() {
         if number % 256 == 0 && !ahead(number) {
@@ -29,17 +34,25 @@ pub fn examples(
             issue(document.line, IssueKind::EmptyText, true, format!("the text of {} is empty", document.id));
             continue;
         }
+        if !labelled && task != Task::Relation {
+            named.push(from_text(document.text, document.id, document.line, task));
+            continue;
+        }
         match task {
             Task::Ner | Task::Pico => named.extend(of_spans(document, task, &mut issue)),
             Task::Relation => {
                 let marking = options.marking.unwrap_or(Marking::Dummies);
                 let (found, notes) = candidates(&document, &signatures, marking);
-                notes.into_iter().for_each(|(line, message)| issue(line, IssueKind::RelationLeftOut, false, message));
+                if labelled {
+                    notes
+                        .into_iter()
+                        .for_each(|(line, message)| issue(line, IssueKind::RelationLeftOut, false, message));
+                }
                 for (place, candidate) in found.into_iter().enumerate() {
                     let id = format!("{}-{}", document.id, place + 1);
                     let mut one = from_text(candidate.text, id, candidate.line, task);
                     one.example.group = Some(document.id.clone());
-                    one.answer = Some(NamedAnswer::Class(candidate.label));
+                    one.answer = labelled.then_some(NamedAnswer::Class(candidate.label));
                     named.push(one);
                 }
             }

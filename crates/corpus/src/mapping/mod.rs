@@ -74,19 +74,22 @@ fn plain(cell: &Value) -> String {
 
 /// Turns a file's content into examples; what cannot be used becomes an issue.
 ///
-/// `ahead` hears the number of the row now and then and ends the work with `false`.
+/// Answers that may be there are not looked at unless `labelled`. `ahead` hears the number of the row now and then and ends the
+/// work with `false`.
 pub fn examples(
     content: Content,
     task: Task,
     columns: &Columns,
-    options: &Options,
+    (options, labelled): (&Options, bool),
     path: &Path,
     ahead: &dyn Fn(usize) -> bool,
 ) -> Result<(Vec<Named>, Vec<Issue>), DataError> {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().to_string()).unwrap_or_default();
     let unfit = |format: &str| DataError::TaskUnfit { path: path.into(), format: format.into(), task };
     let (mut named, issues) = match content {
-        Content::Sentences(..) if !task.labels_words() => return Err(unfit("words with tags")),
+        Content::Sentences(..) if task.is_about_pairs() || (labelled && !task.labels_words()) => {
+            return Err(unfit("words with tags"));
+        }
         Content::Sentences(sentences, issues) => {
             let named =
                 sentences.into_iter().enumerate().map(|(index, sentence)| from_sentence(sentence, &stem, index));
@@ -97,7 +100,9 @@ pub fn examples(
             (named.collect(), issues)
         }
         Content::Documents(..) if task.is_about_pairs() => return Err(unfit("documents with entities")),
-        Content::Documents(documents, issues) => documents::examples(documents, issues, task, options, path, ahead)?,
+        Content::Documents(documents, issues) => {
+            documents::examples(documents, issues, task, (options, labelled), path, ahead)?
+        }
         Content::Table(table) => from_table(table, task, columns, options, path, &stem, ahead)?,
     };
     if options.merge_types {

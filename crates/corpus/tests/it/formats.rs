@@ -290,3 +290,23 @@ fn what_a_format_cannot_hold_is_refused_in_words() {
     let bad = dataset.issues.iter().find(|issue| issue.rejected).unwrap();
     assert_eq!((bad.kind, bad.line), (corpus::IssueKind::BadScore, 2));
 }
+
+#[test]
+fn texts_to_label_need_no_labels_in_any_format() {
+    for format in [Format::BiocXml, Format::BiocJson, Format::LabelStudio, Format::Jsonl] {
+        let folder = tempfile::tempdir().unwrap();
+        let bare: Vec<Document> =
+            documents(5).into_iter().map(|document| Document { relations: vec![], ..document }).collect();
+        let path = written(&bare, format, folder.path());
+        for task in [Task::Classification, Task::Multilabel, Task::Ner] {
+            let (examples, _) = corpus::load_unlabelled(&path, &Options::default(), task)
+                .unwrap_or_else(|error| panic!("{format:?} {task}: {error}"));
+            assert_eq!(examples.len(), 5, "{format:?} {task}");
+            assert!(examples.iter().all(|example| example.gold.is_none() && example.text.contains("𝛽-rash")));
+        }
+        if format != Format::Jsonl {
+            let (pairs, _) = corpus::load_unlabelled(&path, &Options::default(), Task::Relation).unwrap();
+            assert!(pairs.iter().any(|example| example.text == "@DRUG$ caused @EFFECT$ in case 0."), "{format:?}");
+        }
+    }
+}
