@@ -225,7 +225,7 @@ pub fn blurb(report: &BlurbReport) {
     say("");
     for row in &report.rows {
         if let (Some(longest), true) = (row.longest, row.cut > 0) {
-            say(format!("{}: {} texts were cut off at {longest} pieces, as in the paper", row.dataset, row.cut));
+            say(format!("{}: {} texts were cut off at {longest} pieces", row.dataset, row.cut));
         }
         if let Some(problem) = &row.problem {
             say(format!("{}: no score: {}", row.dataset, problem.message));

@@ -1,7 +1,7 @@
 //! From a file or a folder to a dataset with train, dev and test.
 
 use crate::files::{self, Files};
-use crate::mapping::{self, Columns, Marking, Named};
+use crate::mapping::{self, Columns, Marking, Named, Signatures};
 use crate::read::{self, Beat, Content, Format};
 use crate::task::AnswerForm;
 use crate::{DataError, Example, Gold, Issue, IssueKind, Task, repeats, split};
@@ -53,6 +53,10 @@ pub struct Options {
     pub negative: Option<String>,
     /// For `relation`: how the two entities are marked.
     pub marking: Option<Marking>,
+    /// For `relation` from annotated documents: the types between which there may be a relation, in the order of its
+    /// arguments. Empty: those between which training states one.
+    #[serde(default)]
+    pub pairs: Vec<(String, String)>,
     /// Where words are labelled: all types are read as one.
     #[serde(default)]
     pub merge_types: bool,
@@ -82,6 +86,7 @@ impl Default for Options {
             separator: None,
             negative: None,
             marking: None,
+            pairs: Vec::new(),
             merge_types: false,
             seed: 0,
             dev_share: 0.15,
@@ -160,6 +165,10 @@ pub(crate) struct Part {
     pub source: Source,
     pub task: Task,
     pub columns: Columns,
+    /// The types between which a relation is stated.
+    pub pairs: Signatures,
+    /// What divides the labels in a cell.
+    pub separator: Option<String>,
 }
 
 pub(crate) fn read_part(
@@ -173,7 +182,7 @@ pub(crate) fn read_part(
     // Taking a file apart is about half of the work, mapping its rows the other.
     let file = read::read(path, options, &|bytes| beat(bytes / 2))?;
     let half = file.bytes / 2;
-    let task = task.or(options.task).unwrap_or_else(|| mapping::guess_task(&file.content));
+    let task = task.or(options.task).unwrap_or_else(|| mapping::guess_task(&file.content, options));
     if labelled && matches!(file.content, Content::Texts(..)) {
         let available = vec!["plain lines without columns".to_string()];
         return Err(DataError::ColumnUnclear { path: path.into(), role: "label", available });
@@ -187,6 +196,14 @@ pub(crate) fn read_part(
     let (columns, all_columns) = match &file.content {
         Content::Table(table) => (mapping::columns(table, task, options, labelled, path)?, table.columns.clone()),
         Content::Sentences(..) | Content::Texts(..) | Content::Documents(..) => (Columns::default(), vec![]),
+    };
+    let separator = match &file.content {
+        Content::Table(table) if task == Task::Multilabel => mapping::separator(table, &columns, options),
+        _ => None,
+    };
+    let pairs = match &file.content {
+        Content::Documents(documents, _) if task == Task::Relation => mapping::signatures(documents),
+        _ => Signatures::new(),
     };
     let ahead = |row: usize| beat(half + half * row as u64 / read.max(1) as u64);
     let (named, issues) = mapping::examples(file.content, task, &columns, (options, labelled), path, &ahead)?;
@@ -208,7 +225,7 @@ pub(crate) fn read_part(
         rows,
         rejected,
     };
-    Ok(Part { named, issues, source, task, columns })
+    Ok(Part { named, issues, source, task, columns, pairs, separator })
 }
 
 /// Refuses a file of which more than a tenth is left out, or in strict mode anything.
@@ -240,12 +257,24 @@ pub fn load_told(data: &Path, options: &Options, tell: &dyn Fn(u64, u64) -> bool
     let size = |path: &PathBuf| fs::metadata(path).map_or(0, |file| file.len());
     let all: u64 = files.iter().map(|(path, _)| size(path)).sum();
     let mut before = 0;
+    let mut options = options.clone();
     for (path, split) in files {
         let task = parts.first().map(|part| part.task);
-        let part = read_part(&path, split, task, options, true, &|bytes| tell(before + bytes, all))?;
+        let part = read_part(&path, split, task, &options, true, &|bytes| tell(before + bytes, all))?;
         before += part.source.bytes;
+        // Training comes first; what dev and test state must not decide what is asked of them, nor how they are read.
+        if parts.is_empty() {
+            if options.pairs.is_empty() {
+                options.pairs = part.pairs.iter().cloned().collect();
+            }
+            options.separator = options.separator.or_else(|| part.separator.clone());
+            if options.label.is_none() {
+                options.labels = part.columns.labels.clone();
+            }
+        }
         parts.push(part);
     }
+    let options = &options;
     let task = parts[0].task;
     let columns = parts[0].columns.clone();
     let in_training = |part: &&Part| matches!(part.source.split, None | Some(Split::Train));
@@ -269,9 +298,7 @@ pub fn load_told(data: &Path, options: &Options, tell: &dyn Fn(u64, u64) -> bool
     for part in parts {
         add(&mut dataset, part);
     }
-    for (path, split) in lists {
-        assign(&mut dataset, &path, split)?;
-    }
+    assign(&mut dataset, &lists)?;
     if let Some(first) = dataset.issues.iter().find(|issue| issue.rejected && options.strict) {
         return Err(DataError::BadRow { issue: Box::new(first.clone()) });
     }
@@ -358,36 +385,49 @@ fn add(dataset: &mut Dataset, mut part: Part) {
     dataset.sources.push(part.source);
 }
 
-/// Moves the examples that a list of ids names to their split.
-fn assign(dataset: &mut Dataset, path: &Path, split: Split) -> Result<(), DataError> {
-    let (ids, sha256, bytes) = files::ids(path)?;
-    let (chosen, others): (Vec<Example>, Vec<Example>) =
-        std::mem::take(&mut dataset.train).into_iter().partition(|example| ids.contains(&example.id));
-    dataset.train = others;
-    let unknown = ids.len() - chosen.len().min(ids.len());
-    if unknown > 0 {
-        let message = format!("{unknown} of {} ids are not in the data", ids.len());
-        let (file, kind) = (path.into(), IssueKind::Files);
+/// Moves the examples that lists of ids name to their splits. Where training has a list too, what none names is left out.
+fn assign(dataset: &mut Dataset, lists: &[(PathBuf, Split)]) -> Result<(), DataError> {
+    let mut homes: HashMap<String, Split> = HashMap::new();
+    let mut note = |file: &Path, message: String| {
+        let (file, kind) = (file.into(), IssueKind::Files);
+        dataset.issues.push(Issue { file, line: 0, column: None, kind, rejected: false, message });
+    };
+    let known: HashSet<&String> = dataset.train.iter().map(|example| &example.id).collect();
+    for (path, split) in lists {
+        let (ids, sha256, bytes) = files::ids(path)?;
+        let unknown = ids.iter().filter(|id| !known.contains(id)).count();
+        if unknown > 0 {
+            note(path, format!("{unknown} of {} ids are not in the data", ids.len()));
+        }
+        dataset.sources.push(Source {
+            path: path.clone(),
+            sha256,
+            bytes,
+            split: Some(*split),
+            format: Format::Json,
+            encoding: "UTF-8".into(),
+            delimiter: None,
+            columns: Vec::new(),
+            rows: ids.len(),
+            rejected: 0,
+        });
+        homes.extend(ids.into_iter().map(|id| (id, *split)));
+    }
+    let rest = if lists.iter().any(|(_, split)| *split == Split::Train) { None } else { Some(Split::Train) };
+    let mut left_out = 0;
+    for example in std::mem::take(&mut dataset.train) {
+        match homes.get(&example.id).copied().or(rest) {
+            Some(Split::Train) => dataset.train.push(example),
+            Some(Split::Dev) => dataset.dev.push(example),
+            Some(Split::Test) => dataset.test.push(example),
+            None => left_out += 1,
+        }
+    }
+    if left_out > 0 {
+        let (file, kind) = (dataset.sources[0].path.clone(), IssueKind::Files);
+        let message = format!("{left_out} rows are in no list of ids and left out");
         dataset.issues.push(Issue { file, line: 0, column: None, kind, rejected: false, message });
     }
-    let rows = ids.len();
-    match split {
-        Split::Train => dataset.train = chosen,
-        Split::Dev => dataset.dev.extend(chosen),
-        Split::Test => dataset.test.extend(chosen),
-    }
-    dataset.sources.push(Source {
-        path: path.into(),
-        sha256,
-        bytes,
-        split: Some(split),
-        format: Format::Json,
-        encoding: "UTF-8".into(),
-        delimiter: None,
-        columns: Vec::new(),
-        rows,
-        rejected: 0,
-    });
     Ok(())
 }
 
@@ -459,7 +499,11 @@ pub fn load_labelled(
     task: Task,
     labels: &[String],
 ) -> Result<(Vec<Example>, Vec<Issue>), DataError> {
-    let mut chosen = files::of(data)?.files;
+    let Files { files: mut chosen, lists } = files::of(data)?;
+    let mut wanted: Option<HashSet<String>> = None;
+    for (path, _) in lists.iter().filter(|(_, split)| *split == Split::Test) {
+        wanted.get_or_insert_default().extend(files::ids(path)?.0);
+    }
     if chosen.iter().any(|(_, split)| *split == Some(Split::Test)) {
         chosen.retain(|(_, split)| *split == Some(Split::Test));
     }
@@ -474,6 +518,8 @@ pub fn load_labelled(
             }
         }
     }
+    // Others may have been trained on.
+    examples.retain(|example| wanted.as_ref().is_none_or(|ids| ids.contains(&example.id)));
     if examples.is_empty() {
         return Err(DataError::NoUsableText { path: data.into() });
     }
@@ -483,7 +529,33 @@ pub fn load_labelled(
 /// Texts to label: a file in any format, or a folder of `.txt` notes (one example a file, named after it). Labels that may
 /// be there are not read.
 pub fn load_unlabelled(input: &Path, options: &Options, task: Task) -> Result<(Vec<Example>, Vec<Issue>), DataError> {
-    if !input.is_dir() {
+    let (mut examples, mut issues) = unlabelled(input, options, task)?;
+    if task == Task::Relation {
+        let mut unmarked = |example: &Example| {
+            let message = format!("no two entities are marked in {}", example.id);
+            let (file, kind) = (input.into(), IssueKind::BadRecord);
+            issues.push(Issue { file, line: example.line, column: None, kind, rejected: true, message });
+        };
+        examples.retain_mut(|example| match mapping::marked_sentence(&example.text, options.marking) {
+            Some(text) => {
+                example.text = text;
+                true
+            }
+            None => {
+                unmarked(example);
+                false
+            }
+        });
+    }
+    if examples.is_empty() {
+        return Err(DataError::NoUsableText { path: input.into() });
+    }
+    Ok((examples, issues))
+}
+
+fn unlabelled(input: &Path, options: &Options, task: Task) -> Result<(Vec<Example>, Vec<Issue>), DataError> {
+    let has_entities = task == Task::Relation && read::format::of_folder(input) == Some(Format::Brat);
+    if !input.is_dir() || has_entities {
         let options = Options { label: None, labels: Vec::new(), ..options.clone() };
         let part = read_part(input, None, Some(task), &options, false, &|_| true)?;
         let examples = part.named.into_iter().map(|named| named.example).collect();
@@ -508,9 +580,6 @@ pub fn load_unlabelled(input: &Path, options: &Options, task: Task) -> Result<(V
             }
             Err(error) => return Err(error),
         }
-    }
-    if examples.is_empty() {
-        return Err(DataError::NoUsableText { path: input.into() });
     }
     Ok((examples, issues))
 }

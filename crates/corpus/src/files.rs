@@ -1,6 +1,6 @@
 //! Which files of a folder are the data, and for which split each stands.
 
-use crate::read::format;
+use crate::read::format::{self, Format};
 use crate::{DataError, Split};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -24,6 +24,10 @@ pub fn of(data: &Path) -> Result<Files, DataError> {
     if data.is_file() {
         return one(data);
     }
+    // Documents may be named after splits, as train_001.
+    if format::of_folder(data) == Some(Format::Brat) {
+        return one(data);
+    }
     let entries = fs::read_dir(data).map_err(|source| DataError::File { path: data.into(), source })?;
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
@@ -38,11 +42,18 @@ pub fn of(data: &Path) -> Result<Files, DataError> {
         .collect();
     let listed = |path: &PathBuf| lists.iter().any(|(list, _)| list == path);
     let candidates: Vec<&PathBuf> = found.iter().copied().filter(|path| !listed(path)).collect();
+    let order = |path: &Path| format::EXTENSIONS.iter().position(|other| *other == format::extension(path));
     let named = |split| {
-        let candidates = &candidates;
-        let fitting = |exact| candidates.iter().copied().filter(move |path| split_of(path) == Some((split, exact)));
-        let exact = fitting(true).next().is_some();
-        fitting(exact).map(move |path| (path.clone(), Some(split)))
+        let of = |exact| -> Vec<&PathBuf> {
+            candidates.iter().copied().filter(|path| split_of(path) == Some((split, exact))).collect()
+        };
+        let fitting = if of(true).is_empty() { of(false) } else { of(true) };
+        // The same data in two formats counts once.
+        let first = |path: &&PathBuf| {
+            let mut same = fitting.iter().filter(|other| other.file_stem() == path.file_stem());
+            same.all(|other| order(path) <= order(other))
+        };
+        fitting.iter().copied().filter(first).map(|path| (path.clone(), Some(split))).collect::<Vec<_>>()
     };
     let chosen: Vec<_> = [Split::Train, Split::Dev, Split::Test].into_iter().flat_map(named).collect();
     if chosen.iter().any(|(_, split)| *split == Some(Split::Train)) {
@@ -53,7 +64,7 @@ pub fn of(data: &Path) -> Result<Files, DataError> {
     }
     let texts = |path: &&&PathBuf| format::extension(path) != "txt";
     match candidates.iter().filter(texts).collect::<Vec<_>>().as_slice() {
-        [only] => Ok(Files { files: vec![((**only).clone(), None)], lists }),
+        [only] if split_of(only).is_none() => Ok(Files { files: vec![((**only).clone(), None)], lists }),
         _ => Err(DataError::TrainMissing { path: data.into() }),
     }
 }

@@ -48,7 +48,7 @@ pub fn head(data: &Path, options: &Options, rows: usize) -> Result<Head, DataErr
     for (path, split) in files::of(data)?.files {
         let file = read::read_beginning(&path, options)?;
         if head.files.is_empty() {
-            head.task = options.task.unwrap_or_else(|| mapping::guess_task(&file.content));
+            head.task = options.task.unwrap_or_else(|| mapping::guess_task(&file.content, options));
         }
         let columns = match columns(&file, head.task, options, &path) {
             Ok(columns) => Some(columns),

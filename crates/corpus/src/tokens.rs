@@ -128,9 +128,14 @@ impl Tokenizer {
         Pieces { ids: encoding.get_ids().to_vec(), offsets: offsets.collect(), words: encoding.get_word_ids().to_vec() }
     }
 
-    /// Makes each marker one piece, found in the text as it stands. Gives its id and the pieces of which it consisted before.
+    /// Makes each marker one piece, found in the text as it stands. Gives its id and the pieces of which it consisted before;
+    /// none where it was a piece already.
     pub fn add_markers(&mut self, markers: &[String]) -> Result<Vec<(u32, Vec<u32>)>, TokenizerError> {
-        let consisted: Vec<Vec<u32>> = markers.iter().map(|marker| self.encode_text(marker).ids).collect();
+        let consisted = |marker: &String| match self.inner.token_to_id(marker) {
+            Some(_) => Vec::new(),
+            None => self.encode_text(marker).ids,
+        };
+        let consisted: Vec<Vec<u32>> = markers.iter().map(consisted).collect();
         let added: Vec<AddedToken> = markers.iter().map(|marker| AddedToken::from(marker.as_str(), true)).collect();
         let failed = |error: tokenizers::Error| invalid(Path::new("tokenizer.json"), error);
         self.inner.add_special_tokens(added).map_err(failed)?;

@@ -130,7 +130,8 @@ pub fn reinitialize_top(model: &mut Model, layers: usize, seed: u64) {
     });
 }
 
-/// Gives the vocabulary new pieces, an id each. Every one begins as the mean of the pieces of which its text consisted before.
+/// Gives the vocabulary new pieces, an id each. Every one begins as the mean of the pieces of which its text consisted before; one
+/// without any is known already.
 pub fn add_pieces(model: &mut Model, new: &[(u32, Vec<u32>)]) {
     let word = model.embeddings.word.clone();
     let [rows, width] = word.dims();
@@ -138,10 +139,10 @@ pub fn add_pieces(model: &mut Model, new: &[(u32, Vec<u32>)]) {
     // An encoder may have more rows than its tokenizer has pieces.
     let rows = new.iter().map(|(id, _)| *id as usize + 1).fold(rows, usize::max);
     values.resize(rows * width, 0.0);
-    for (id, pieces) in new {
+    for (id, pieces) in new.iter().filter(|(_, pieces)| !pieces.is_empty()) {
         let mean = |column: usize| {
             let sum: f32 = pieces.iter().map(|&piece| values[piece as usize * width + column]).sum();
-            sum / pieces.len().max(1) as f32
+            sum / pieces.len() as f32
         };
         let row: Vec<f32> = (0..width).map(mean).collect();
         values[*id as usize * width..][..width].copy_from_slice(&row);

@@ -32,6 +32,14 @@ impl Scores {
         }
     }
 
+    /// The same, but nothing where a correlation is undefined.
+    pub fn defined(&self) -> Option<f64> {
+        match self {
+            Scores::Similarity(scores) => scores.pearson,
+            other => Some(other.main()),
+        }
+    }
+
     pub fn main_name(&self) -> &'static str {
         match self {
             Scores::Classification(_) => "macro F1",

@@ -33,9 +33,13 @@ pub fn cross_entropy(logits: Tensor<2>, targets: &[i32], class_weights: Option<&
 }
 
 /// Weights that make a label's positive examples count as much as its negative ones: negatives / positives; 1 for a label
-/// that never holds.
+/// that never holds, or always.
 pub fn positive_weights(counts: &[usize], examples: usize) -> Vec<f32> {
-    let weight = |&count: &usize| if count == 0 { 1.0 } else { examples.saturating_sub(count) as f32 / count as f32 };
+    let weight = |&count: &usize| match count {
+        0 => 1.0,
+        _ if count >= examples => 1.0,
+        _ => (examples - count) as f32 / count as f32,
+    };
     counts.iter().map(weight).collect()
 }
 

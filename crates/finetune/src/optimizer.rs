@@ -5,7 +5,6 @@
 
 use burn::tensor::{Device, Gradients, Tensor};
 use encoder::{Model, Parameter, floats, from_floats};
-use std::ops::Range;
 
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
@@ -56,20 +55,18 @@ pub fn accumulate(sum: GradientSet, part: GradientSet) -> GradientSet {
 }
 
 /// Keeps of the gradient of one parameter only these rows.
-pub fn keep_rows(model: &mut Model, set: &mut GradientSet, parameter: &str, rows: Range<usize>) {
+pub fn keep_rows(model: &mut Model, set: &mut GradientSet, parameter: &str, rows: &[usize]) {
     let mut place = 0;
     model.visit(&mut |name, _| {
         if name == parameter
             && let Some(Some(gradient)) = set.get_mut(place)
         {
             let size = gradient.values.dims()[0];
+            let mut mask = vec![0.0f32; gradient.rows];
+            rows.iter().for_each(|&row| mask[row] = 1.0);
+            let mask = from_floats(mask, [gradient.rows, 1], &gradient.values.device());
             let width = size / gradient.rows;
-            let (start, end) = (rows.start * width, rows.end * width);
-            let none = |count: usize| Tensor::zeros([count], &gradient.values.device());
-            let kept = gradient.values.clone().narrow(0, start, end - start);
-            let parts = [none(start), kept, none(size - end)];
-            let parts = parts.into_iter().filter(|part| part.dims()[0] > 0);
-            gradient.values = Tensor::cat(parts.collect(), 0);
+            gradient.values = (gradient.values.clone().reshape([gradient.rows, width]) * mask).reshape([size]);
         }
         place += 1;
     });

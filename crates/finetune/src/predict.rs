@@ -7,7 +7,7 @@ use crate::prefix::Prefix;
 use burn::Tensor;
 use burn::tensor::Device;
 use burn::tensor::activation::{sigmoid, softmax};
-use corpus::{AnswerForm, Batch, Dataset, Encoded, Example, Gold, Padding, Span, Task, Tokenizer};
+use corpus::{AnswerForm, Batch, Dataset, Encoded, Example, Gold, Marking, Padding, Span, Task, Tokenizer};
 use encoder::{Compute, Dropout, HeadKind, Inputs, Model, Texts, floats};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -48,6 +48,9 @@ pub struct Terms {
     /// For `multilabel`: the probability from which on a label holds.
     #[serde(default = "half")]
     pub threshold: f64,
+    /// For `relation`: how the data had its entities marked.
+    #[serde(default)]
+    pub marking: Option<Marking>,
 }
 
 fn half() -> f64 {
@@ -57,7 +60,13 @@ fn half() -> f64 {
 impl Terms {
     pub fn of(dataset: &Dataset) -> Self {
         let Dataset { task, labels, negative, .. } = dataset;
-        Self { task: *task, labels: labels.clone(), negative: *negative, threshold: half() }
+        Self {
+            task: *task,
+            labels: labels.clone(),
+            negative: *negative,
+            threshold: half(),
+            marking: dataset.options.marking,
+        }
     }
 }
 

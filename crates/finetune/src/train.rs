@@ -15,7 +15,6 @@ use crate::score::score;
 use crate::{Keep, Preset, Recipe, TrainError};
 use corpus::{AnswerForm, Batch, Dataset, Encoded, Example, Tokenizer};
 use encoder::{Compute, Dropout, HeadKind, LoadReport, Model, Part, floats};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -67,7 +66,7 @@ pub struct Session<'a> {
     weight_per_example: f32,
     steps_per_epoch: usize,
     /// The rows of the word embeddings in which markers stand.
-    markers: Range<usize>,
+    markers: Vec<usize>,
     model: Model,
     optimizer: AdamW,
     position: Position,
@@ -96,12 +95,11 @@ impl<'a> Session<'a> {
             return Err(TrainError::VocabularyMismatch { tokenizer, encoder });
         }
         encoder::reinitialize_top(&mut model, recipe.reinit_layers, recipe.seed);
-        let mut markers = 0..0;
+        let mut markers = Vec::new();
         if !dataset.markers.is_empty() {
             let pieces = tokenizer.add_markers(&dataset.markers)?;
             encoder::add_pieces(&mut model, &pieces);
-            let ids = || pieces.iter().map(|(id, _)| *id as usize);
-            markers = ids().min().unwrap_or(0)..ids().max().map_or(0, |last| last + 1);
+            markers = pieces.iter().map(|(id, _)| *id as usize).collect();
         }
         model.set_trainable(|name| rate(recipe, layers, &markers, name).is_some());
         let encoder = if recipe.truncate { corpus::encode_cut } else { corpus::encode };
@@ -272,7 +270,7 @@ impl<'a> Session<'a> {
         let (loss, mut gradients) = self.gradients(chosen)?;
         let only_markers = !self.markers.is_empty() && recipe.frozen_layers.is_some();
         if only_markers {
-            optimizer::keep_rows(&mut self.model, &mut gradients, WORD_EMBEDDINGS, self.markers.clone());
+            optimizer::keep_rows(&mut self.model, &mut gradients, WORD_EMBEDDINGS, &self.markers);
         }
         let norm = global_norm(&gradients);
         self.position.step += 1;
@@ -483,7 +481,7 @@ const WORD_EMBEDDINGS: &str = "embeddings.word_embeddings.weight";
 
 /// The factor of a parameter's learning rate; `None` where it is frozen. Markers are drawn from nothing better than the mean of
 /// their pieces, so their rows learn even where the embeddings are frozen.
-fn rate(recipe: &Recipe, layers: usize, markers: &Range<usize>, name: &str) -> Option<f64> {
+fn rate(recipe: &Recipe, layers: usize, markers: &[usize], name: &str) -> Option<f64> {
     let free = || (!markers.is_empty() && name == WORD_EMBEDDINGS).then(|| recipe.decay.powi(layers as i32 + 1));
     rate_factor(recipe, layers, Part::of(name)).or_else(free)
 }

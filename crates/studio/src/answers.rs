@@ -4,6 +4,7 @@ use crate::StudioError;
 use crate::forms::{self, Form};
 use crate::record::{model_folder, read_run};
 use crate::sample::data_path;
+use crate::workspace::refuse_filled;
 use corpus::{Example, Issue, Options, Task};
 use encoder::Compute;
 use finetune::{Control, PredictedSpan, Prediction, Predictor, Scores, score};
@@ -60,7 +61,10 @@ fn check_target(out: &Path, input: &Path) -> Result<(), StudioError> {
     if !folder.is_dir() {
         return Err(StudioError::OutputFolderMissing { path: folder.into() });
     }
-    if out.is_dir() && out.extension().is_some() {
+    if Form::of(out)? == Form::Brat {
+        return refuse_filled(out);
+    }
+    if out.is_dir() {
         return Err(StudioError::OutputIsFolder { path: out.into() });
     }
     match (out.canonicalize(), input.canonicalize()) {
@@ -73,13 +77,14 @@ fn check_target(out: &Path, input: &Path) -> Result<(), StudioError> {
 /// input has such a column. A model of pairs needs its second text.
 fn as_in_training(run: &Path, input: &Path, given: &Options) -> Result<Options, StudioError> {
     let record = read_run(run)?;
-    let (task, own) = (record.recipe.task, record.dataset.options);
+    let (task, own) = (record.recipe.task, record.dataset.named_columns());
     // What cannot be read here is told when the whole is read.
     let columns: Vec<String> = corpus::head(input, given, 0)
         .map(|head| head.files.into_iter().flat_map(|file| file.columns).collect())
         .unwrap_or_default();
     let known = |name: Option<String>| name.filter(|name| columns.contains(name));
-    let pair = given.pair.clone().or(own.pair).filter(|column| !column.is_empty());
+    let own_pair = if task.is_about_pairs() { known(own.pair) } else { own.pair };
+    let pair = given.pair.clone().or(own_pair).filter(|column| !column.is_empty());
     let needed = pair.clone().or_else(|| task.is_about_pairs().then(|| "pair".to_string()));
     if let (Some(column), true) = (needed, columns.is_empty()) {
         return Err(StudioError::PairNeeded { path: input.into(), column });
@@ -97,6 +102,7 @@ fn as_in_training(run: &Path, input: &Path, given: &Options) -> Result<Options, 
         marking: given.marking.or(own.marking),
         whole_documents: given.whole_documents || own.whole_documents,
         merge_types: given.merge_types || own.merge_types,
+        pairs: if given.pairs.is_empty() { own.pairs } else { given.pairs },
         ..given
     })
 }
@@ -144,7 +150,11 @@ pub(crate) fn predict_by(
 /// The answer to one text.
 pub(crate) fn answer(predictor: &Predictor, text: &str, pair: Option<&str>) -> Result<Answer, StudioError> {
     let began = Instant::now();
-    let example = corpus::single(text, pair, predictor.terms.task);
+    let mut example = corpus::single(text, pair, predictor.terms.task);
+    if predictor.terms.task == Task::Relation {
+        let marked = corpus::marked_sentence(text, predictor.terms.marking);
+        example.text = marked.ok_or(StudioError::Unmarked)?;
+    }
     let predictions = predictor.predict(std::slice::from_ref(&example), &mut |_, _| Control::Continue)?;
     let prediction = predictions.into_iter().next().unwrap_or_default();
     let terms = &predictor.terms;

@@ -186,6 +186,7 @@ fn learn(
         let ended = planned.and_then(|plan| {
             tell(BlurbNews::Planned { dataset, plan: &plan });
             row.cut = cut(&plan)?;
+            row.longest = longest.map(|_| plan.recipe.max_length);
             start(&plan, &mut |event| tell(BlurbNews::Event(event)))
         });
         match ended {
@@ -195,11 +196,12 @@ fn learn(
                 row.failed += usize::from(summary.failed);
                 row.runs.push(run);
             }
-            Err(error) if error.is_bad_input() => {
+            Err(StudioError::Train(TrainError::Stopped)) => return Err(TrainError::Stopped.into()),
+            Err(error @ (StudioError::DiskFull { .. } | StudioError::NoWorkspace)) => return Err(error),
+            Err(error) => {
                 row.problem = Some(Failure::from(&error));
                 break;
             }
-            Err(error) => return Err(error),
         }
     }
     Ok(row)

@@ -12,7 +12,12 @@ use std::path::Path;
 /// The card of a run that has ended.
 pub fn card_of_run(run: &Path) -> Result<String, StudioError> {
     let metrics: Value = crate::workspace::read_json(&run.join("metrics.json"))?;
-    Ok(model_card(&read_run(run)?, &scores(run)?, metrics["failed"] == true))
+    let mut card = model_card(&read_run(run)?, &scores(run)?, metrics["failed"] == true);
+    if let Some(threshold) = crate::threshold(run) {
+        let _ =
+            writeln!(card, "- A label holds from a probability of {threshold} on; the scores above are those at 0.5.");
+    }
+    Ok(card)
 }
 
 pub(crate) fn model_card(record: &RunRecord, results: &RunScores, failed: bool) -> String {
@@ -49,8 +54,10 @@ pub(crate) fn model_card(record: &RunRecord, results: &RunScores, failed: bool) 
         line("- **This run failed**: on dev, with its last weights, it is no better than guessing.".into());
     }
     line(format!("\n## Scores\n\n| split | n | {} |\n|---|---|---|", results.test.main_name()));
-    line(format!("| dev | {} | {:.2} |", count(&results.dev), 100.0 * results.dev.main()));
-    line(format!("| test | {} | {:.2} |", count(&results.test), 100.0 * results.test.main()));
+    for (split, scores) in [("dev", &results.dev), ("test", &results.test)] {
+        let main = scores.defined().map_or("undefined".into(), |main| format!("{:.2}", 100.0 * main));
+        line(format!("| {split} | {} | {main} |", count(scores)));
+    }
     line(format!("\n{} All scores are times 100.\n", meaning(&results.test)));
     if !classes(&results.test).is_empty() {
         line("On test, by label:\n\n| label | precision | recall | F1 | n |\n|---|---|---|---|---|".into());

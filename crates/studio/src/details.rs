@@ -39,7 +39,7 @@ impl StudioError {
             Self::DeviceFailed { name, verdict } => json!({ "name": name, "verdict": verdict }),
             Self::NoJob { id } => json!({ "id": id }),
             Self::NoThread { reason } => json!({ "reason": reason }),
-            Self::NoWorkspace | Self::NoData | Self::Busy | Self::BrokenOff => json!({}),
+            Self::NoWorkspace | Self::Unmarked | Self::NoData | Self::Busy | Self::BrokenOff => json!({}),
         }
     }
 }

@@ -26,7 +26,8 @@ pub fn diagnostics() -> Result<String, StudioError> {
     line("\nRuns".into());
     for run in runs()?.into_iter().take(20) {
         let presets: Vec<&str> = run.presets.iter().map(|preset| preset.name()).collect();
-        let score = run.score.map_or_else(|| "no score".into(), |score| format!("test {:.1}", 100.0 * score.test));
+        let test = run.score.and_then(|score| score.test);
+        let score = test.map_or_else(|| "no score".into(), |test| format!("test {:.1}", 100.0 * test));
         line(format!(
             "- {} {} {:?}, {} + {} + {} examples, seed {}, on {}, {score}",
             run.task,

@@ -59,6 +59,10 @@ pub enum StudioError {
     DeviceFailed { name: String, verdict: String },
     #[error("{} holds no folder of a BLURB dataset; there should be some of BC5-chem, BC5-disease, NCBI-disease, BC2GM, JNLPBA, EBM-PICO, ChemProt, DDI, GAD, BIOSSES, HoC, PubMedQA, BioASQ, each with its train, dev and test files", path.display())]
     NoBlurb { path: PathBuf },
+    #[error(
+        "no two entities are marked in the text; mark them as the training data did, by @GENE$ and its like or by [E1] … [/E1] and [E2] … [/E2]"
+    )]
+    Unmarked,
     #[error("the threshold {threshold} is no probability between 0 and 1")]
     ThresholdOutOfRange { threshold: f64 },
     #[error("no data is open; choose a file first")]
@@ -137,6 +141,7 @@ impl StudioError {
             Self::OutputExists { .. } => "output-exists",
             Self::OutputFormat { .. } => "output-format",
             Self::PairNeeded { .. } => "pair-needed",
+            Self::Unmarked => "entities-unmarked",
             Self::NoBlurb { .. } => "no-blurb",
             Self::ThresholdOutOfRange { .. } => "threshold-range",
             Self::GaveUp { .. } => "gave-up",

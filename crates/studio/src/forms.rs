@@ -5,6 +5,7 @@ use crate::workspace::{create, write_file};
 use corpus::{AnswerForm, Document, Example, Mention, Span, Task, standoff, tabular};
 use finetune::{PredictedSpan, Prediction};
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::path::Path;
 
 /// How answers are written.
@@ -161,9 +162,18 @@ fn documents(examples: &[Example], predictions: &[Prediction], labels: &[String]
 fn brat(out: &Path, documents: &[Document]) -> Result<Vec<String>, StudioError> {
     create(out)?;
     let mut lost = Vec::new();
+    // Some systems take names that differ in capitals alone for the same.
+    let mut taken: HashSet<String> = HashSet::new();
     for document in documents {
         let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ') { c } else { '_' };
-        let stem: String = document.id.chars().map(plain).collect();
+        let wanted: String = document.id.chars().map(plain).collect();
+        let wanted = if wanted.trim().is_empty() { "_".to_string() } else { wanted };
+        let numbered = (2..).map(|number| format!("{wanted}-{number}"));
+        let mut names = std::iter::once(wanted.clone()).chain(numbered);
+        let Some(stem) = names.find(|name| taken.insert(name.to_lowercase())) else { continue };
+        if stem != document.id {
+            lost.push(format!("document {}: its files are named {stem}", document.id));
+        }
         let (annotations, missing) = standoff::write_brat(document);
         lost.extend(missing);
         write_file(&out.join(format!("{stem}.txt")), document.text.as_bytes())?;

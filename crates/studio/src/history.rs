@@ -46,8 +46,9 @@ pub struct RunCard {
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Type)]
 pub struct CardScore {
-    pub dev: f64,
-    pub test: f64,
+    /// `None` for a correlation that is undefined.
+    pub dev: Option<f64>,
+    pub test: Option<f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -138,7 +139,7 @@ fn card_of(folder: &Path, record: &RunRecord) -> RunCard {
         test: data.test,
         pair: record.recipe.task.is_about_pairs()
             || data.options.pair.as_ref().is_some_and(|column| !column.is_empty()),
-        score: results.map(|results| CardScore { dev: results.dev.main(), test: results.test.main() }),
+        score: results.map(|results| CardScore { dev: results.dev.defined(), test: results.test.defined() }),
         failed,
         problem: record.problem.clone(),
     }

@@ -2,7 +2,7 @@
 
 use crate::workspace::read_json;
 use crate::{Failure, StudioError};
-use corpus::{Options, Source};
+use corpus::{Columns, Options, Source};
 use finetune::Recipe;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -39,12 +39,31 @@ pub struct DatasetRecord {
     /// SHA-256 over the files and how they were read; also its folder's name in the workspace.
     pub sha256: String,
     pub options: Options,
+    /// The columns that were used, guessed ones too.
+    #[serde(default)]
+    pub columns: Option<Columns>,
     pub train: usize,
     pub dev: usize,
     pub test: usize,
     pub labels: Vec<String>,
     /// Whether dev or test were drawn rather than given.
     pub drawn_split: bool,
+}
+
+impl DatasetRecord {
+    /// The options with every column by its name.
+    pub fn named_columns(self) -> Options {
+        let (used, given) = (self.columns.unwrap_or_default(), self.options);
+        Options {
+            text: given.text.or(used.text),
+            pair: given.pair.or(used.pair),
+            label: given.label.or(used.label),
+            labels: if given.labels.is_empty() { used.labels } else { given.labels },
+            id: given.id.or(used.id),
+            document: given.document.or(used.document),
+            ..given
+        }
+    }
 }
 
 /// Reads the record of a run folder.

@@ -145,6 +145,7 @@ pub fn start(plan: &Plan, report: &mut dyn FnMut(&Event) -> Control) -> Result<R
             sources: dataset.sources.clone(),
             sha256,
             options: dataset.options.clone(),
+            columns: Some(dataset.columns.clone()),
             train: dataset.train.len(),
             dev: dataset.dev.len(),
             test: dataset.test.len(),

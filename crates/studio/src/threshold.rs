@@ -23,19 +23,26 @@ pub fn set_threshold(id: &str, threshold: f64) -> Result<RunDetails, StudioError
     if !(threshold > 0.0 && threshold < 1.0) {
         return Err(StudioError::ThresholdOutOfRange { threshold });
     }
-    let path = model_folder(&run)?.join("config.json");
-    let mut config: Value = read_json(&path)?;
+    let record = read_run(&run)?;
+    if record.recipe.task != Task::Multilabel {
+        let reason = "its model gives one answer a text, for which there is no threshold".into();
+        return Err(StudioError::NotARun { path: run, reason });
+    }
+    let config_path = model_folder(&run)?.join("config.json");
+    let mut config: Value = read_json(&config_path)?;
     config["ballast"]["threshold"] = threshold.into();
-    write_json(&path, &config)?;
     let path = run.join("predictions.jsonl");
     let text = fs::read_to_string(&path).map_err(|error| StudioError::file(&path, error))?;
-    let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let answered = lines.map(|mut line| {
+    let parsed = text.lines().map(serde_json::from_str::<Value>).collect::<Result<Vec<_>, _>>();
+    let lines = parsed.map_err(|error| StudioError::file(&path, error.into()))?;
+    let answered = lines.into_iter().map(|mut line| {
         let shares = line["probabilities"].as_object().into_iter().flatten();
         let holding = shares.filter(|(_, share)| share.as_f64().is_some_and(|share| share >= threshold));
         line["predicted"] = holding.map(|(label, _)| label.as_str()).collect();
         line.to_string() + "\n"
     });
     write_file(&path, answered.collect::<String>().as_bytes())?;
+    write_json(&config_path, &config)?;
+    write_file(&run.join("model/README.md"), crate::card_of_run(&run)?.as_bytes())?;
     run_details(id)
 }

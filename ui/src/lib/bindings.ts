@@ -132,6 +132,7 @@ export type Bulletin = {
 };
 
 export type CardScore = {
+	/**  `None` for a correlation that is undefined. */
 	dev: number | null,
 	test: number | null,
 };
@@ -796,6 +797,11 @@ export type Options = {
 	negative: string | null,
 	/**  For `relation`: how the two entities are marked. */
 	marking: Marking | null,
+	/**
+	 *  For `relation` from annotated documents: the types between which there may be a relation, in the order of its
+	 *  arguments. Empty: those between which training states one.
+	 */
+	pairs?: ([string, string])[],
 	/**  Where words are labelled: all types are read as one. */
 	merge_types?: boolean,
 	/**  Seed of the split, where one is drawn. */

@@ -16,6 +16,7 @@ pub fn examples(
     ahead: &dyn Fn(usize) -> bool,
 ) -> Result<(Vec<Named>, Vec<Issue>), DataError> {
     let signatures = match task {
+        Task::Relation if !options.pairs.is_empty() => options.pairs.iter().cloned().collect(),
         // Without relations every pair of types may be related.
         Task::Relation if !labelled => candidates::all_signatures(&documents),
         Task::Relation => candidates::signatures(&documents),

@@ -79,12 +79,15 @@ pub const MOST_CLASSES: usize = 100;
 /// Rows that are looked at to tell what a column holds.
 const SAMPLE: usize = 500;
 
-pub fn task(content: &Content) -> Task {
+/// Columns whose names say that they hold an answer, which is never input.
+const NEVER_INPUT: [&str; 4] = ["long_answer", "ideal_answer", "exact_answer", "reasoning"];
+
+pub fn task(content: &Content, options: &Options) -> Task {
     match content {
         Content::Sentences(sentences, _) => of_sentences(sentences),
         Content::Texts(..) => Task::Classification,
         Content::Documents(documents, _) => of_documents(documents),
-        Content::Table(table) => of_table(table),
+        Content::Table(table) => of_table(table, options),
     }
 }
 
@@ -108,7 +111,10 @@ fn of_documents(documents: &[Document]) -> Task {
     }
 }
 
-fn of_table(table: &Table) -> Task {
+fn of_table(table: &Table, options: &Options) -> Task {
+    if !options.labels.is_empty() {
+        return Task::Multilabel;
+    }
     let has = |names: &[&str]| find(table, names).is_some();
     if (has(&TOKEN_NAMES) && has(&TAG_NAMES)) || span_column(table).is_some() {
         return Task::Ner;
@@ -116,12 +122,18 @@ fn of_table(table: &Table) -> Task {
     if has(&QUESTION_NAMES) && has(&CONTEXT_NAMES) && (has(&ANSWER_NAMES) || has(&LABEL_NAMES)) {
         return Task::Qa;
     }
-    if has(&FIRST_NAMES) && has(&SECOND_NAMES) && score_column(table).is_some() {
+    let named = options.label.as_ref().and_then(|name| table.columns.iter().position(|column| column == name));
+    if has(&FIRST_NAMES)
+        && has(&SECOND_NAMES)
+        && named.or_else(|| find(table, &SCORE_NAMES)).is_some_and(is_graded(table))
+    {
         return Task::Similarity;
     }
-    let label = find(table, &LABEL_NAMES);
+    let label = named.or_else(|| find(table, &LABEL_NAMES));
+    let binary = binary_columns(table);
+    let has_class = || class_column(table).is_some_and(|index| !binary.contains(&table.columns[index]));
     if label.is_some_and(|index| labels::holds_several(table, index))
-        || (label.is_none() && binary_columns(table).len() > 1)
+        || (label.is_none() && binary.len() > 1 && !has_class())
     {
         return Task::Multilabel;
     }
@@ -146,6 +158,20 @@ fn span_column(table: &Table) -> Option<usize> {
         .find(holds_spans)
 }
 
+/// Whether a column holds grades rather than the numbers of a few classes.
+fn is_graded(table: &Table) -> impl Fn(usize) -> bool + '_ {
+    |index: usize| {
+        let cells = || table.rows.iter().map(|row| plain(&row.cells[index]));
+        let filled: Vec<String> = cells().filter(|cell| !cell.trim().is_empty()).collect();
+        let numbers: Vec<f64> = filled.iter().filter_map(|cell| cell.trim().parse().ok()).collect();
+        let different: HashSet<u64> = numbers.iter().map(|number| number.to_bits()).collect();
+        let name = table.columns[index].to_lowercase();
+        let telling = ["score", "similarity", "rating", "relatedness"].contains(&name.as_str());
+        let graded = numbers.iter().any(|number| number.fract() != 0.0) || different.len() > 10;
+        !filled.is_empty() && numbers.len() * 10 >= filled.len() * 9 && (telling || graded)
+    }
+}
+
 /// The column of a similarity: numbers, under a telling name if possible, else the last such column.
 fn score_column(table: &Table) -> Option<usize> {
     let is_number = |index: usize| {
@@ -163,7 +189,7 @@ fn score_column(table: &Table) -> Option<usize> {
 /// Columns that hold nothing but 0 and 1.
 fn binary_columns(table: &Table) -> Vec<String> {
     let is_binary = |index: usize| {
-        let mut cells = table.rows.iter().take(SAMPLE).map(|row| &row.cells[index]).filter(|cell| !is_blank(cell));
+        let mut cells = table.rows.iter().map(|row| &row.cells[index]).filter(|cell| !is_blank(cell));
         let mut seen = false;
         let all = cells.by_ref().all(|cell| {
             seen = true;
@@ -223,7 +249,9 @@ pub fn columns(
         None if task.is_about_pairs() && options.pair.is_none() => {
             let names: &[&str] = if task == Task::Qa { &CONTEXT_NAMES } else { &SECOND_NAMES };
             let by_name = names.iter().filter_map(|name| find(table, &[name])).map(name_at).find(|name| !taken(name));
-            let longest = || (0..table.columns.len()).map(name_at).filter(|name| !taken(name) && is_text(table, name));
+            let is_input = |name: &String| !NEVER_INPUT.contains(&name.to_lowercase().as_str());
+            let free = |name: &String| !taken(name) && is_input(name) && is_text(table, name);
+            let longest = || (0..table.columns.len()).map(name_at).filter(free);
             let by_length = || longest().max_by_key(|name| mean_length(table, name));
             Some(by_name.or_else(by_length).ok_or_else(|| unclear("pair"))?)
         }

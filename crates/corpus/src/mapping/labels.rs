@@ -1,6 +1,6 @@
 //! Several labels in one cell, or one label a column.
 
-use super::{guess, is_blank, plain};
+use super::{beginning, guess, is_blank, plain};
 use crate::IssueKind;
 use crate::read::Table;
 use serde_json::Value;
@@ -57,7 +57,10 @@ pub fn writing(table: &Table, index: usize, separator: Option<&str>) -> Writing 
     if !cells.is_empty() && cells.iter().all(|cell| flags(cell).is_some()) {
         return Writing::Flags;
     }
-    let found = SEPARATORS.into_iter().find(|separator| cells.iter().any(|cell| cell.contains(separator)));
+    let uses = |separator: &&str| cells.iter().filter(|cell| cell.contains(*separator)).count();
+    // The least ambiguous that is more than a slip, else the one that is used most.
+    let plain = SEPARATORS.into_iter().find(|separator| uses(separator) * 10 >= cells.len().max(1));
+    let found = plain.or_else(|| SEPARATORS.into_iter().max_by_key(uses)).filter(|separator| uses(separator) > 0);
     found.map_or(Writing::Alone, |separator| Writing::Separated(separator.into()))
 }
 
@@ -71,6 +74,9 @@ pub fn holds_several(table: &Table, index: usize) -> bool {
         return true;
     }
     let cells = filled(table, index);
+    if cells.iter().all(|cell| cell.trim().starts_with('[') && cell.trim().ends_with(']')) {
+        return true;
+    }
     if cells.iter().all(|cell| flags(cell).is_some_and(|flags| flags.len() > 1)) {
         return true;
     }
@@ -97,7 +103,9 @@ pub fn labels_in(cell: &Value, writing: &Writing) -> Result<Vec<String>, (IssueK
             .collect());
     }
     let text = plain(cell);
-    if let Ok(Value::Array(list)) = serde_json::from_str::<Value>(&text) {
+    // Python writes lists with other quotes.
+    let listed = text.trim().starts_with('[').then(|| text.replace('\'', "\""));
+    if let Some(Ok(Value::Array(list))) = listed.map(|text| serde_json::from_str::<Value>(&text)) {
         return labels_in(&Value::Array(list), writing);
     }
     match writing {
@@ -110,7 +118,8 @@ pub fn labels_in(cell: &Value, writing: &Writing) -> Result<Vec<String>, (IssueK
             .map(String::from)
             .collect()),
         Writing::Flags => {
-            let reason = || (IssueKind::UnknownLabel, format!("\"{text}\" is no list of labels with 0 or 1"));
+            let reason =
+                || (IssueKind::UnknownLabel, format!("\"{}\" is no list of labels with 0 or 1", beginning(&text)));
             let flags = flags(&text).ok_or_else(reason)?;
             let set = flags.iter().filter(|flag| flag.1).map(|flag| flag.0);
             let are_hallmarks = flags.len() == HALLMARKS.len()
@@ -130,6 +139,6 @@ pub fn holds(cell: &Value) -> Result<bool, (IssueKind, String)> {
     match plain(cell).trim().to_lowercase().as_str() {
         "1" | "1.0" | "true" | "yes" | "y" | "x" => Ok(true),
         "" | "0" | "0.0" | "false" | "no" | "n" => Ok(false),
-        other => Err((IssueKind::UnknownLabel, format!("\"{other}\" is neither 0 nor 1"))),
+        other => Err((IssueKind::UnknownLabel, format!("\"{}\" is neither 0 nor 1", beginning(other)))),
     }
 }

@@ -8,6 +8,7 @@ mod marking;
 mod sentences;
 mod spans;
 
+pub use candidates::{Signatures, signatures};
 pub use guess::{columns, task as guess_task};
 pub use marking::{MARKERS, Marking, dummies, negative};
 
@@ -61,6 +62,14 @@ fn is_blank(cell: &Value) -> bool {
         Value::String(text) => text.trim().is_empty(),
         Value::Array(items) => items.is_empty(),
         _ => false,
+    }
+}
+
+/// As much of a cell as an issue may quote.
+fn beginning(text: &str) -> String {
+    match text.char_indices().nth(30) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.into(),
     }
 }
 
@@ -243,9 +252,30 @@ fn marked(text: String, marking: Option<Marking>) -> String {
     }
 }
 
-/// The text of a cell; a list is joined by spaces.
+/// A sentence as a model of relations reads it; `None` where no entities are marked in it.
+pub fn marked_sentence(text: &str, marking: Option<Marking>) -> Option<String> {
+    let text = marked(text.into(), marking);
+    let has_pair = marking::with_markers(&text).is_some() || !marking::dummies(&text).is_empty();
+    has_pair.then_some(text)
+}
+
+/// What divides the labels in the cells of a table.
+pub fn separator(table: &Table, columns: &Columns, options: &Options) -> Option<String> {
+    let index = places(table, columns).label?;
+    match labels::writing(table, index, options.separator.as_deref()) {
+        Writing::Separated(separator) => Some(separator),
+        Writing::Flags | Writing::Alone => None,
+    }
+}
+
+/// The text of a cell; a list is joined by spaces. Of PubMedQA's contexts beside their sections and the annotators' answers the
+/// contexts alone are read, and of other objects nothing.
 fn joined(cell: &Value) -> String {
     match cell {
+        Value::Object(fields) => {
+            let contexts = fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("contexts"));
+            contexts.map_or_else(String::new, |(_, contexts)| joined(contexts))
+        }
         Value::Array(parts) if parts.iter().all(Value::is_string) => {
             parts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
         }
@@ -299,7 +329,7 @@ fn answer(
         Task::Similarity if text.is_empty() => return Err(empty()),
         Task::Similarity => match text.parse::<f64>() {
             Ok(score) if score.is_finite() => (Some(NamedAnswer::Score(score)), vec![]),
-            _ => return Err((IssueKind::BadScore, format!("\"{text}\" is no number"))),
+            _ => return Err((IssueKind::BadScore, format!("\"{}\" is no number", beginning(text)))),
         },
         Task::Ner | Task::Pico => {
             let (spans, repairs) = spans::entities(row, index, places.text, (body, words), scheme)?;

@@ -142,7 +142,7 @@ pub fn of_text(text: &str, path: &Path) -> Format {
         "csv" => Format::Csv,
         "pubtator" | "pubtator3" => Format::Pubtator,
         _ if extension == "xml" || start.starts_with("<?xml") || start.starts_with("<collection") => Format::BiocXml,
-        _ if extension == "json" || start.starts_with(['{', '[']) => match json::kind(text) {
+        _ if extension == "json" || is_json(start) => match json::kind(text) {
             json::Kind::Lines => Format::Jsonl,
             json::Kind::BioC => Format::BiocJson,
             json::Kind::LabelStudio => Format::LabelStudio,
@@ -153,6 +153,12 @@ pub fn of_text(text: &str, path: &Path) -> Format {
         "txt" | "" => Format::Text,
         _ => Format::Csv,
     }
+}
+
+/// Whether a text begins as records in JSON do; notes may begin with a bracket too.
+fn is_json(start: &str) -> bool {
+    let inside = start.strip_prefix('[').map(str::trim_start);
+    start.starts_with('{') || inside.is_some_and(|inside| inside.starts_with(['{', '[']))
 }
 
 /// Whether a text begins with `id|t|` as documents of PubTator do.

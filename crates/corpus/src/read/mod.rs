@@ -142,7 +142,8 @@ fn not_one_text(path: &Path, options: &Options) -> Result<Option<File>, DataErro
     if path.is_dir() {
         return match options.format.or_else(|| format::of_folder(path)) {
             Some(Format::Brat) => {
-                let (content, sha256, bytes) = brat_documents(&annotations_in(path)?, options)?;
+                let (mut content, sha256, bytes) = brat_documents(&annotations_in(path)?, options)?;
+                content.issues_mut().extend(without_annotations(path)?);
                 of_files(Format::Brat, content, sha256, bytes)
             }
             Some(Format::Folders) => {
@@ -177,6 +178,20 @@ fn annotations_in(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
         entries.flatten().map(|entry| entry.path()).filter(|path| format::extension(path) == "ann").collect();
     paths.sort();
     Ok(paths)
+}
+
+/// Texts without a file of annotations, which are not read: that nothing is marked in them cannot be told from that nobody
+/// looked.
+fn without_annotations(folder: &Path) -> Result<Vec<Issue>, DataError> {
+    let entries = fs::read_dir(folder).map_err(|source| DataError::File { path: folder.into(), source })?;
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| format::extension(path) == "txt" && !path.with_extension("ann").is_file());
+    paths.sort();
+    let issue = |file: PathBuf| {
+        let message = "there is no .ann file of the same name beside it; it is not read".to_string();
+        Issue { file, line: 0, column: None, kind: IssueKind::Files, rejected: false, message }
+    };
+    Ok(paths.into_iter().map(issue).collect())
 }
 
 /// Texts and their annotations, the SHA-256 over all of it, and how many bytes it is.

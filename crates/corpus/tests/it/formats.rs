@@ -310,3 +310,112 @@ fn texts_to_label_need_no_labels_in_any_format() {
         }
     }
 }
+
+fn table(name: &str, content: &str) -> (TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, content).unwrap();
+    (folder, path)
+}
+
+#[test]
+fn what_used_to_be_classification_still_is() {
+    let task = |content: &str, options: &Options| load(&table("a.csv", content).1, options).map(|data| data.task);
+    let rows = |row: &dyn Fn(usize) -> String| (0..30).map(row).collect::<String>();
+    let flags = rows(&|n| format!("note {n},{},{},{}\n", n % 2, n % 3 % 2, ["heart", "bone"][n % 2]));
+    let flags = format!("text,male,smoker,ward\n{flags}");
+    assert_eq!(task(&flags, &Options::default()).unwrap(), Task::Classification);
+    let named = Options { label: Some("ward".into()), ..Options::default() };
+    assert_eq!(task(&flags, &named).unwrap(), Task::Classification);
+    let several = Options { labels: ["male", "smoker"].map(String::from).to_vec(), ..Options::default() };
+    assert_eq!(task(&flags, &several).unwrap(), Task::Multilabel);
+    // Paraphrases are classes, not grades.
+    let pairs = rows(&|n| format!("one {n},two {n},{}\n", n % 2));
+    let pairs = format!("sentence1,sentence2,label\n{pairs}");
+    assert_eq!(task(&pairs, &Options::default()).unwrap(), Task::Classification);
+}
+
+#[test]
+fn a_note_may_begin_with_a_bracket() {
+    let (_folder, path) = table("notes.txt", "[**2101-10-20**] Patient admitted.\nNo fever.\n");
+    let (examples, _) = corpus::load_unlabelled(&path, &Options::default(), Task::Classification).unwrap();
+    assert_eq!(examples.len(), 2);
+}
+
+#[test]
+fn lists_of_ids_divide_whatever_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: Vec<_> = (0..30)
+        .map(|n| serde_json::json!({ "id": n.to_string(), "text": format!("note {n}"), "label": if n % 2 == 0 { "a" } else { "b" } }))
+        .collect();
+    let write = |name: &str, value: serde_json::Value| fs::write(folder.path().join(name), value.to_string()).unwrap();
+    write("notes.json", rows.into());
+    write("train_ids.json", (0..20).map(|n| n.to_string()).collect());
+    write("val_ids.json", (20..24).map(|n| n.to_string()).collect());
+    write("test_ids.json", (24..29).map(|n| n.to_string()).collect());
+    let dataset = load(folder.path(), &Options::default()).unwrap();
+    assert_eq!([dataset.train.len(), dataset.dev.len(), dataset.test.len()], [20, 4, 5]);
+    assert!(
+        dataset.issues.iter().any(|issue| issue.message.starts_with("1 rows are in no list")),
+        "{:?}",
+        dataset.issues
+    );
+    let (scored, _) = corpus::load_labelled(folder.path(), &Options::default(), dataset.task, &dataset.labels).unwrap();
+    assert_eq!(scored.len(), 5, "what was trained on is not scored");
+}
+
+#[test]
+fn a_test_file_alone_is_not_trained_on() {
+    let (folder, _) = table("test.csv", "text,label\na,x\nb,y\n");
+    assert_eq!(load(folder.path(), &Options::default()).unwrap_err().code(), "train-missing");
+}
+
+#[test]
+fn dev_and_test_are_read_as_training_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, rows: &str| fs::write(folder.path().join(name), format!("text,labels\n{rows}")).unwrap();
+    let cell = |n: usize| ["\"heart failure, acute;copd\"", "copd", "\"heart failure, acute\""][n % 3];
+    write("train.csv", &(0..30).map(|n| format!("note {n},{}\n", cell(n))).collect::<String>());
+    write("dev.csv", &(30..40).map(|n| format!("note {n},{}\n", cell(n % 2 + 1))).collect::<String>());
+    write("test.csv", &(40..50).map(|n| format!("note {n},{}\n", cell(n % 2 + 1))).collect::<String>());
+    let dataset = load(folder.path(), &Options::default()).unwrap();
+    assert_eq!(dataset.labels, ["copd", "heart failure, acute"]);
+    assert_eq!([dataset.train.len(), dataset.dev.len(), dataset.test.len()], [30, 10, 10]);
+}
+
+#[test]
+fn candidates_are_those_of_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let pair = "T1\tGene 0 4\tTP53\nT2\tChem 14 21\tAspirin\n";
+    let related = format!("{pair}R1\tbinds Arg1:T1 Arg2:T2\n");
+    for (split, count, marks) in [("train", 12, &related), ("dev", 3, &related), ("test", 4, &pair.to_string())] {
+        fs::create_dir_all(folder.path().join(split)).unwrap();
+        for number in 0..count {
+            let marks = if number % 2 == 1 { pair } else { marks.as_str() };
+            fs::write(folder.path().join(split).join(format!("{number}.txt")), "TP53 does bind Aspirin.").unwrap();
+            fs::write(folder.path().join(split).join(format!("{number}.ann")), marks).unwrap();
+        }
+    }
+    let options = Options { marking: Some(Marking::Markers), ..Options::default() };
+    let error = load(folder.path(), &options);
+    let dataset = error.unwrap();
+    // Nothing is related in test, and yet its pairs are asked about, in the direction of training.
+    assert_eq!(dataset.test.len(), 4);
+    let options = dataset.options.clone();
+    let (found, _) = corpus::load_unlabelled(&folder.path().join("test"), &options, Task::Relation).unwrap();
+    assert_eq!(found.len(), 4);
+    assert!(found[0].text.starts_with("[E1] TP53 [/E1]"), "{}", found[0].text);
+}
+
+#[test]
+fn sentences_are_marked_for_prediction_as_they_were_for_training() {
+    let (_folder, path) = table("a.txt", "<e1>TP53</e1> binds <e2>Aspirin</e2>.\nNothing is marked here.\n");
+    let read = |marking| {
+        let options = Options { marking, ..Options::default() };
+        corpus::load_unlabelled(&path, &options, Task::Relation).unwrap()
+    };
+    let (found, issues) = read(None);
+    assert_eq!((found.len(), found[0].text.as_str()), (1, "[E1]TP53[/E1] binds [E2]Aspirin[/E2]."));
+    assert!(issues.iter().any(|issue| issue.rejected && issue.line == 2), "{issues:?}");
+    assert_eq!(read(Some(Marking::Dummies)).0[0].text, "@E1$ binds @E2$.");
+}

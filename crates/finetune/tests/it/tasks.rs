@@ -32,7 +32,7 @@ const REFERENCE: [f32; 2] = [5.557_123, 5.475_088];
 
 #[test]
 fn weights_of_labels_are_their_odds() {
-    assert_eq!(positive_weights(&[5, 20, 0], 20), [3.0, 0.0, 1.0]);
+    assert_eq!(positive_weights(&[5, 20, 0], 20), [3.0, 1.0, 1.0]);
 }
 
 #[test]

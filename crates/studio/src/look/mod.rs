@@ -61,7 +61,10 @@ impl OpenData {
 
     /// The first rows. What was open before is put away unless it is the same, and its reading ends.
     pub fn open(&self, request: &DataRequest) -> Result<DataHead, StudioError> {
-        self.cancel();
+        // Coming back to what is open ends nothing that looks at it.
+        if !self.state().whole.as_ref().is_some_and(|whole| whole.is_current(request)) {
+            self.cancel();
+        }
         let head = corpus::head(&data_path(&request.data)?, &request.options, HEAD_ROWS)?;
         let head = page::head_view(head);
         let mut state = self.state();

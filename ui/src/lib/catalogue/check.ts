@@ -43,12 +43,13 @@ export const en = {
   "check.fits.pieces": "Pieces a word",
   "check.fits.split": "Words in pieces",
   "check.fits.unknown": "Unknown pieces",
-  "check.fits.longer": "Longer than a window",
+  "check.fits.longer": "Too long at once",
   "check.fits.chosen": "chosen",
   "check.fits.none": "There is no encoder in the library yet.",
   "check.fits.text":
     "The closer to 1 piece a word, the better. A vocabulary of the texts' own domain keeps their words whole and makes fine-tuning more robust (Tinn et al. 2023).",
-  "check.fits.window": "Texts longer than a window are read in overlapping windows, never cut off.",
+  "check.fits.window":
+    "Too long at once: more pieces than the encoder reads in one go (in brackets). Such texts are read in overlapping windows, never cut off.",
 } as const;
 
 export const zh: Record<keyof typeof en, string> = {
@@ -91,9 +92,9 @@ export const zh: Record<keyof typeof en, string> = {
   "check.fits.pieces": "每词词片数",
   "check.fits.split": "被拆分的词",
   "check.fits.unknown": "未知词片",
-  "check.fits.longer": "超出一个窗口",
+  "check.fits.longer": "一次读不完",
   "check.fits.chosen": "已选",
   "check.fits.none": "编码器库中尚无编码器。",
   "check.fits.text": "越接近每词 1 片越好。来自文本所属领域的词表能保持词语完整，使微调更稳健（Tinn 等，2023）。",
-  "check.fits.window": "超出一个窗口的文本以重叠窗口读取，绝不截断。",
+  "check.fits.window": "一次读不完：词片数超过编码器一次可读的长度（括号内）。这类文本以重叠窗口读取，绝不截断。",
 };

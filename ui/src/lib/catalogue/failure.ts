@@ -54,6 +54,8 @@ export const sentences: { zh: Record<string, string> } = {
       "这次训练在写入检查点之前已使程序中断 {tries} 次，因此不再自动继续。可以手动继续（如有其他设备，请换一个），或丢弃它。",
     "job-missing": "队列中没有编号为“{id}”的训练。",
     malformed: "{path} 第 {line} 行的格式有误（{reason}）。请修正文件，或确认所选格式正确。",
+    "entities-unmarked":
+      "文本中没有标出两个实体。请按训练数据的方式标出，例如 @GENE$，或 [E1] … [/E1] 和 [E2] … [/E2]。",
     "encoding-unknown": "没有名为“{name}”的字符编码。请在“数据”页面选择其他编码。",
     "model-not-trained": "{path} 不是 Ballast 训练的模型。",
     "negative-missing": "没有名为“{name}”的标签。现有的标签：{available}。请另选表示没有关系的标签。",
@@ -67,10 +69,12 @@ export const sentences: { zh: Record<string, string> } = {
     "one-score-only": "{path} 中所有句对的分值都是 {score}。模型需要不同的分值才能学习。",
     "output-exists": "{path} 已存在且不为空。请为结果选择另一个文件夹。",
     "output-folder-missing": "要写入的文件夹 {path} 不存在。请先创建它。",
-    "output-format": "{path} 无法写成预测结果表。文件名请以 .csv、.xlsx、.parquet、.jsonl 或 .conll 结尾。",
+    "output-format":
+      "{path} 无法写成预测结果。文件名请以 .csv、.xlsx、.parquet 或 .jsonl 结尾；标注词的模型还可用 .conll、.xml、.json、.pubtator，或不带扩展名（brat 文件夹）。",
     "output-is-folder": "{path} 是文件夹。请给出用于保存预测结果的文件名。",
     "output-is-input": "预测结果会覆盖输入文件 {path}。请另选一个文件。",
-    "output-no-tags": "{path} 无法写成 CoNLL：该模型标注的是整段文本而不是词。文件名请以 .csv 或 .jsonl 结尾。",
+    "output-no-tags":
+      "{path} 无法写成这种格式：该模型标注的是整段文本而不是词。文件名请以 .csv、.xlsx、.parquet 或 .jsonl 结尾。",
     "pair-needed": "该模型同时读取两段文本，{path} 无法使用。请选择一个表格，其中的“{column}”列是第二段文本。",
     paused: "已暂停：检查点已写好，可以继续训练。",
     recipe: "训练方案中有无法使用的值。请在“训练方案”页面改正。",
