@@ -46,6 +46,8 @@ const calls = (command: string) => asked.filter((call) => call.command === comma
 /** How the data were last asked to be read. */
 const options = () => (calls("data_open").at(-1)?.request as { options: Options } | undefined)?.options;
 
+let reports = 0;
+
 function shell(command: string, args: Record<string, unknown>): unknown {
   asked.push({ command, args });
   if (answers[command]) return answers[command]();
@@ -60,7 +62,8 @@ function shell(command: string, args: Record<string, unknown>): unknown {
     const { options } = args.request as { options: Options };
     const quantiles = { min: 1, median: 2, p95: 3, max: 4 };
     return {
-      sha256: "9f",
+      // Other data each time: what was found in these is shown until others are read.
+      sha256: String(++reports),
       files,
       task: options.task ?? task,
       columns: used,
@@ -289,7 +292,7 @@ test("data without faults are said to be so", async () => {
   await open();
   await userEvent.click(screen.getByRole("button", { name: "Check the data" }));
   expect(await screen.findByText("Nothing that would spoil a result was found.")).toBeTruthy();
-  expect(screen.getByText(/1.5 times as frequent/)).toBeTruthy();
+  expect(screen.queryByText(/times as frequent/)).toBeNull();
 });
 
 test("the two entities of a relation are found by dummy tokens or markers", () => {
