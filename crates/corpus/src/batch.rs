@@ -3,8 +3,11 @@
 use crate::{AnswerForm, Encoded};
 use random::{Purpose, Stream};
 
-/// Batches that are sorted by length together. Larger neighbourhoods mean less padding and less randomness.
+/// Batches that are sorted by length together, at the most. Larger neighbourhoods mean less padding and less randomness.
 const NEIGHBOURHOOD: usize = 50;
+
+/// Neighbourhoods that an epoch has at the least: few examples sorted as a whole would meet the same others in every epoch.
+const FEWEST_NEIGHBOURHOODS: usize = 8;
 
 /// Flat vectors for one pass through the encoder, one entry a row, window after window.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,7 +61,9 @@ pub fn epoch_batches(encoded: &Encoded, batch_size: usize, seed: u64, epoch: usi
     let mut stream = Stream::new(seed, Purpose::Order, [epoch as u32, 0]);
     let mut order: Vec<usize> = (0..encoded.examples()).collect();
     stream.shuffle(&mut order);
-    for neighbourhood in order.chunks_mut(NEIGHBOURHOOD * batch_size) {
+    let batches = order.len().div_ceil(batch_size);
+    let together = (batches / FEWEST_NEIGHBOURHOODS).clamp(1, NEIGHBOURHOOD);
+    for neighbourhood in order.chunks_mut(together * batch_size) {
         neighbourhood.sort_by_key(|&example| longest_window(encoded, example));
     }
     let mut batches: Vec<Vec<usize>> = order.chunks(batch_size).map(<[usize]>::to_vec).collect();

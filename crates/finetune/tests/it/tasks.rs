@@ -44,7 +44,7 @@ fn every_task_learns_and_says_how_well() {
         (Task::Multilabel, 0.95),
         (Task::Qa, 0.9),
     ] {
-        let bench = bench(task, BERT, &[("epochs", "25"), ("learning-rate", "3e-3")], short);
+        let bench = bench(task, BERT, &[("epochs", "40"), ("learning-rate", "3e-3")], short);
         let (trained, _) = bench.train();
         assert!(trained.test.main() >= least, "{task}: {:?}", trained.test);
         assert!(!trained.failed, "{task}");

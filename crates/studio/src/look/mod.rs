@@ -201,8 +201,8 @@ fn stamp(source: &Source) -> Stamp {
         if !file.is_dir() {
             return Some(own);
         }
-        let inside = fs::read_dir(path).ok()?.flatten().map(|entry| of(&entry.path()));
-        inside.flatten().fold(Some(own), |all, one| all.map(|all| (all.0 + one.0, all.1.max(one.1))))
+        let inside = fs::read_dir(path).ok()?.flatten().filter_map(|entry| of(&entry.path()));
+        Some(inside.fold(own, |all, one| (all.0 + one.0, all.1.max(one.1))))
     }
     of(&source.path)
 }
