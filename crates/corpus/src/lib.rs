@@ -22,12 +22,13 @@ mod split;
 mod tags;
 mod task;
 mod tokens;
+mod trained;
 mod window;
 mod words;
 mod write;
 
 pub use batch::{Batch, Padding, WindowRows, collate, epoch_batches, sorted_batches};
-pub use dataset::{Dataset, Options, Source, Split, label_counts, load, load_labelled, load_told, load_unlabelled};
+pub use dataset::{Dataset, Options, Source, Split, label_counts, load, load_told};
 pub use document::{Document, Mention, Relation, Section};
 pub use error::DataError;
 pub use example::{Example, Gold, Span};
@@ -42,6 +43,7 @@ pub use single::single;
 pub use tags::{spans_of, tag_names, tags_of};
 pub use task::{AnswerForm, Task};
 pub use tokens::{Pieces, Tokenizer, TokenizerError};
+pub use trained::{load_labelled, load_unlabelled};
 pub use window::{Encoded, Window, encode, encode_cut};
 pub use words::words_of;
 

@@ -8,6 +8,7 @@ mod error;
 mod event;
 mod groups;
 mod loss;
+mod notes;
 mod optimizer;
 mod predict;
 mod prefix;

@@ -7,14 +7,15 @@ use crate::loss::{
     balanced_weights, binary_cross_entropy, cross_entropy, mean_over_windows, positive_weights, squared_error,
     weight_of,
 };
+use crate::notes::{advice, gigabytes, notes_on_load, notes_on_texts};
 use crate::optimizer::{self, AdamW, GradientSet, Update, clip_factor, collect, global_norm};
 use crate::predict::{ModelFacts, Prediction, Terms, answer, logits, mean_loss, padding, predictions};
 use crate::prefix::{self, Found, Prefix, Prefixes};
 use crate::schedule::rate_at;
 use crate::score::score;
-use crate::{Keep, Preset, Recipe, TrainError};
+use crate::{Keep, Recipe, TrainError};
 use corpus::{AnswerForm, Batch, Dataset, Encoded, Example, Tokenizer};
-use encoder::{Compute, Dropout, HeadKind, LoadReport, Model, Part, floats};
+use encoder::{Compute, Dropout, HeadKind, Model, Part, floats};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -492,50 +493,4 @@ fn target_counts(encoded: &Encoded, outputs: usize) -> Vec<usize> {
     targets.filter_map(|&target| usize::try_from(target).ok()).for_each(|target| counts[target] += 1);
     encoded.sets.iter().flatten().for_each(|&label| counts[label] += 1);
     counts
-}
-
-fn gigabytes(bytes: u64) -> String {
-    if bytes < 100_000_000 {
-        format!("{} MB", bytes.div_ceil(1_000_000))
-    } else {
-        format!("{:.1} GB", bytes as f64 / 1e9)
-    }
-}
-
-fn advice(recipe: &Recipe) -> &'static str {
-    if recipe.learning_rate > 1e-4 {
-        "The learning rate is far above what fine-tuning needs; try 3e-5."
-    } else if recipe.presets == [Preset::Standard] {
-        "Try a lower learning rate, or a preset that stabilizes: freeze for BERT, layerwise-decay for ELECTRA and large encoders."
-    } else {
-        "Try a lower learning rate, and check that the encoder's weights are whole."
-    }
-}
-
-fn notes_on_load(report: &LoadReport) -> Vec<String> {
-    let drawn = report.drawn.iter().filter(|name| Part::of(name) != Part::Head).cloned().collect::<Vec<_>>();
-    let mut notes = Vec::new();
-    if !drawn.is_empty() {
-        notes.push(format!("The encoder has no {}; drawn anew.", drawn.join(", ")));
-    }
-    if !report.unused.is_empty() {
-        notes.push(format!("Of the encoder's tensors these are not used for this task: {}.", report.unused.join(", ")));
-    }
-    notes
-}
-
-fn notes_on_texts(encoded: &Encoded, examples: usize, max_length: usize) -> Vec<String> {
-    let mut notes = Vec::new();
-    if encoded.windowed > 0 {
-        let share = 100.0 * encoded.windowed as f64 / examples as f64;
-        let count = encoded.windowed;
-        notes.push(format!("{count} training texts ({share:.1} %) are longer than {max_length} pieces and are read in overlapping windows."));
-    }
-    if encoded.unknown_share > 0.01 {
-        notes.push(format!(
-            "{:.1} % of the word pieces are unknown to this encoder's vocabulary.",
-            100.0 * encoded.unknown_share
-        ));
-    }
-    notes
 }
