@@ -52,6 +52,13 @@ pub struct Relation {
     pub line: usize,
 }
 
+impl Mention {
+    /// From its first to its last character.
+    pub fn hull(&self) -> Option<Range<usize>> {
+        Some(self.ranges.first()?.start..self.ranges.last()?.end)
+    }
+}
+
 impl Document {
     /// The text of a mention, its parts joined by spaces.
     pub fn surface(&self, mention: &Mention) -> String {

@@ -61,7 +61,7 @@ pub fn all_signatures(documents: &[Document]) -> Signatures {
 /// types is taken once, in the order of the text, whatever the direction of its relation.
 pub fn candidates(document: &Document, signatures: &Signatures, marking: Marking) -> (Vec<Candidate>, Vec<Note>) {
     let characters: Vec<char> = document.text.chars().collect();
-    let hulls: Vec<Range<usize>> = document.mentions.iter().filter_map(hull).collect();
+    let hulls: Vec<Range<usize>> = document.mentions.iter().filter_map(Mention::hull).collect();
     let mut related: HashMap<(&str, &str), &str> = HashMap::new();
     let mut notes = Vec::new();
     for relation in &document.relations {
@@ -87,10 +87,10 @@ pub fn candidates(document: &Document, signatures: &Signatures, marking: Marking
     let mut used: HashSet<(&str, &str)> = HashSet::new();
     for sentence in sentences_of(&document.text, &hulls) {
         let inside = |mention: &&Mention| {
-            hull(mention).is_some_and(|range| sentence.start <= range.start && range.end <= sentence.end)
+            mention.hull().is_some_and(|range| sentence.start <= range.start && range.end <= sentence.end)
         };
         let mut mentions: Vec<&Mention> = document.mentions.iter().filter(inside).collect();
-        mentions.sort_by_key(|mention| hull(mention).map(|range| (range.start, range.end)));
+        mentions.sort_by_key(|mention| mention.hull().map(|range| (range.start, range.end)));
         for (place, first) in mentions.iter().enumerate() {
             for (other, second) in mentions.iter().enumerate() {
                 let signature = (first.kind.clone(), second.kind.clone());
@@ -123,14 +123,9 @@ pub fn candidates(document: &Document, signatures: &Signatures, marking: Marking
     (found, notes)
 }
 
-/// From the first to the last character of a mention.
-pub fn hull(mention: &Mention) -> Option<Range<usize>> {
-    Some(mention.ranges.first()?.start..mention.ranges.last()?.end)
-}
-
 /// The sentence with two of its entities as dummy tokens (one for both where they overlap), or between markers.
 fn marked(characters: &[char], sentence: &Range<usize>, pair: [&Mention; 2], marking: Marking) -> String {
-    let [Some(first), Some(second)] = pair.map(hull) else { return String::new() };
+    let [Some(first), Some(second)] = pair.map(Mention::hull) else { return String::new() };
     let text = |range: Range<usize>| characters[range].iter().collect::<String>();
     let name = |mention: &Mention| mention.kind.to_uppercase().replace(char::is_whitespace, "_");
     if marking == Marking::Markers {

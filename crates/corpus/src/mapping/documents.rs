@@ -1,6 +1,6 @@
 //! From documents with entities, relations and labels to the examples of a task.
 
-use super::candidates::{self, candidates, hull};
+use super::candidates::{self, candidates};
 use super::marking::Marking;
 use super::spans::align;
 use super::{Named, NamedAnswer, from_text};
@@ -83,7 +83,7 @@ pub fn examples(
 fn of_spans(document: Document, task: Task, issue: &mut dyn FnMut(usize, IssueKind, bool, String)) -> Option<Named> {
     let mut spans = Vec::new();
     for mention in &document.mentions {
-        let Some(range) = hull(mention) else { continue };
+        let Some(range) = mention.hull() else { continue };
         if mention.ranges.len() > 1 {
             let message = format!("{} ({}) lies in {} parts", mention.id, mention.kind, mention.ranges.len());
             let message = format!("{message}; read as one, {}..{}", range.start, range.end);

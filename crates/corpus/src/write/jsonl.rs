@@ -17,7 +17,7 @@ pub fn write(documents: &[Document]) -> (String, Vec<String>) {
         line.insert("text".into(), json!(document.text));
         if marked {
             let entities = document.mentions.iter().filter_map(|mention| {
-                let range = places::whole(mention)?;
+                let range = mention.hull()?;
                 Some(json!({"start": range.start, "end": range.end, "label": mention.kind}))
             });
             line.insert("entities".into(), entities.collect());

@@ -70,8 +70,7 @@ fn task(document: &Document, number: u64, tell_id: bool) -> Value {
     }
     let characters: Vec<char> = document.text.chars().collect();
     for mention in &document.mentions {
-        let Some(range) = places::whole(mention).filter(|range| range.end < units.len() && range.start <= range.end)
-        else {
+        let Some(range) = mention.hull().filter(|range| range.end < units.len() && range.start <= range.end) else {
             continue;
         };
         let text: String = characters[range.clone()].iter().collect();

@@ -1,12 +1,6 @@
 //! What formats that know only one stretch of text an entity can hold of a document.
 
-use crate::{Document, Mention};
-use std::ops::Range;
-
-/// From a mention's first to its last character.
-pub fn whole(mention: &Mention) -> Option<Range<usize>> {
-    Some(mention.ranges.first()?.start..mention.ranges.last()?.end)
-}
+use crate::Document;
 
 /// A sentence for everything that is lost.
 pub fn lost(documents: &[Document]) -> Vec<String> {
