@@ -1,6 +1,7 @@
 //! Everything a run needs to go on as if it had never been interrupted, in one file that is replaced atomically:
 //! weights, the optimizer's moments, and the position in the run.
 
+use crate::collapse::Gathered;
 use crate::event::Scores;
 use crate::optimizer::AdamW;
 use crate::{Recipe, TrainError};
@@ -24,6 +25,12 @@ pub struct Position {
     pub epochs_without_better: usize,
     /// Scores on dev of the last epoch that was evaluated.
     pub last: Option<(usize, Scores)>,
+    /// Since then.
+    #[serde(default)]
+    pub gathered: Gathered,
+    /// Whether signs of a collapse have been told.
+    #[serde(default)]
+    pub collapsed: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

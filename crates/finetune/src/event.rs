@@ -1,5 +1,7 @@
 //! What a run reports while it goes on. Every consumer (terminal, window, `events.jsonl`) sees the same stream.
 
+use crate::collapse::Sign;
+use crate::recipe::Remedy;
 use metrics::{ClassificationScores, EntityScores, MultilabelScores, RegressionScores, RelationScores, WordScores};
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +70,13 @@ impl Scores {
     }
 }
 
+/// The norm of the gradient of one part of the encoder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
+pub struct PartNorm {
+    pub part: String,
+    pub norm: f64,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
@@ -108,6 +117,16 @@ pub enum Event {
         score: f64,
         scores: Scores,
         best: bool,
+        /// Mean norms of the gradients since the last one, one a part that learns, bottom to top.
+        #[serde(default)]
+        gradients: Vec<PartNorm>,
+    },
+    /// The run shows signs of having collapsed; said once.
+    Collapse {
+        step: usize,
+        epoch: usize,
+        signs: Vec<Sign>,
+        remedy: Remedy,
     },
     Warning {
         step: usize,
@@ -129,6 +148,8 @@ pub enum Outcome {
     Completed,
     /// No better dev score for `patience` epochs.
     StoppedEarly,
+    /// Still no better than guessing after the recipe's share of the epochs.
+    GivenUp,
     /// The user asked to stop; the weights so far are kept.
     Stopped,
 }

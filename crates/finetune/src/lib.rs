@@ -4,6 +4,7 @@
 
 mod bench;
 mod checkpoint;
+mod collapse;
 mod error;
 mod event;
 mod groups;
@@ -12,28 +13,33 @@ mod notes;
 mod optimizer;
 mod predict;
 mod prefix;
+mod prepare;
+mod pretrained;
 mod recipe;
 mod schedule;
 mod score;
 mod selfcheck;
+mod shared;
 mod train;
 
 pub use bench::{StepShape, bench_predict, bench_step};
 pub use checkpoint::Position;
+pub use collapse::{Gathered, Sign};
 pub use error::TrainError;
-pub use event::{Control, Event, Outcome, Scores};
+pub use event::{Control, Event, Outcome, PartNorm, Scores};
 pub use groups::{Group, groups, head_kind, parameter_count, rate_factor};
 pub use loss::{
     balanced_weights, binary_cross_entropy, cross_entropy, mean_over_windows, positive_weights, squared_error,
 };
 pub use optimizer::{AdamW, Gradient, GradientSet, Update, clip_factor, collect, global_norm};
 pub use predict::{PredictedSpan, Prediction, Predictor, Terms, reaching};
-pub use prefix::Prefixes;
+pub use pretrained::Pretrained;
 pub use recipe::{
-    Choices, Keep, Preset, Reason, Recipe, RecipeError, Recommendation, Setting, SettingKind, defaults, parse_presets,
-    recommend, resolve, settings,
+    Choices, Keep, Preset, Reason, Recipe, RecipeError, Recommendation, Remedy, Setting, SettingKind, defaults,
+    parse_presets, recommend, remedy, resolve, settings,
 };
 pub use schedule::rate_at;
 pub use score::score;
 pub use selfcheck::{Verdict, self_check};
+pub use shared::Shared;
 pub use train::{Run, Session, Trained};

@@ -3,6 +3,7 @@
 //!
 //! State is kept by position in the model's fixed order of parameters, so that it can be written and read by name.
 
+use crate::pretrained::Pretrained;
 use burn::tensor::{Device, Gradients, Tensor};
 use encoder::{Model, Parameter, floats, from_floats};
 
@@ -72,9 +73,16 @@ pub fn keep_rows(model: &mut Model, set: &mut GradientSet, parameter: &str, rows
     });
 }
 
+/// The squared Euclidean norm of each gradient, 0 where there is none.
+pub fn squared_norms(set: &GradientSet) -> Vec<f64> {
+    let gradients = set.iter().flatten().map(|gradient| (&gradient.values, gradient.rows));
+    let mut sums = kernels::sums_of_squares(gradients).into_iter();
+    set.iter().map(|gradient| gradient.as_ref().and_then(|_| sums.next()).unwrap_or(0.0)).collect()
+}
+
 /// The Euclidean norm over all gradients together.
 pub fn global_norm(set: &GradientSet) -> f64 {
-    kernels::sum_of_squares(set.iter().flatten().map(|gradient| (&gradient.values, gradient.rows))).sqrt()
+    squared_norms(set).into_iter().sum::<f64>().sqrt()
 }
 
 /// First and second moments of the gradients, one pair a parameter, and the number of updates so far.
@@ -93,6 +101,17 @@ pub struct Update<'a> {
     pub undecayed: Option<&'a str>,
     /// Factor on all gradients, below 1 when they are clipped.
     pub scale: f64,
+    /// Whether the moments are corrected for their start at 0.
+    pub bias_correction: bool,
+    /// Weights towards which others decay, rather than towards 0: w ← w − lr · λ · (w − w_pretrained) (Wiese et al. 2017).
+    pub towards: Option<&'a Pretrained>,
+}
+
+impl<'a> Update<'a> {
+    /// Of everything alike, with bias correction and decay towards 0.
+    pub fn plain(rate: &'a dyn Fn(&str) -> Option<f64>, weight_decay: f64, scale: f64) -> Self {
+        Self { rate, weight_decay, undecayed: None, scale, bias_correction: true, towards: None }
+    }
 }
 
 /// The factor that brings a gradient of norm `norm` down to `limit`, as PyTorch's `clip_grad_norm_` has it.
@@ -106,7 +125,9 @@ impl AdamW {
         self.moments.resize(gradients.len(), None);
         let mut gradients = gradients.into_iter();
         let mut moments = self.moments.iter_mut();
+        let mut places = 0..;
         model.visit(&mut |name, parameter| {
+            let place = places.next().unwrap_or_default();
             let (Some(gradient), Some(moment)) = (gradients.next().flatten(), moments.next()) else { return };
             let Some(learning_rate) = (update.rate)(name) else { return };
             let step = kernels::AdamW {
@@ -114,6 +135,7 @@ impl AdamW {
                 beta2: BETA2,
                 epsilon: EPSILON,
                 updates: self.updates,
+                bias_correction: update.bias_correction,
                 learning_rate,
                 weight_decay: if is_decayed(name) && update.undecayed != Some(name) {
                     update.weight_decay
@@ -124,7 +146,14 @@ impl AdamW {
             };
             *moment = Some(match parameter {
                 Parameter::Vector(tensor) => step.step(tensor, gradient.values, moment.take()),
-                Parameter::Matrix(tensor) => step.step(tensor, gradient.values, moment.take()),
+                Parameter::Matrix(tensor) => {
+                    let moments = step.step(tensor, gradient.values, moment.take());
+                    if let Some(pretrained) = update.towards.and_then(|pretrained| pretrained.weight(place)) {
+                        let pull = pretrained.clone() * (learning_rate * step.weight_decay);
+                        *tensor = (tensor.clone().without_autodiff() + pull).autodiff().require_grad();
+                    }
+                    moments
+                }
             });
         });
     }

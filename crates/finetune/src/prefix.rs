@@ -40,11 +40,6 @@ fn is_full(error: &io::Error) -> bool {
 }
 
 impl Prefixes {
-    /// With the usual limits: 2 GiB of memory and 16 GiB in files in `folder`.
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self::limited(folder, 2 << 30, 16 << 30)
-    }
-
     pub fn limited(folder: impl Into<PathBuf>, memory: u64, disk: u64) -> Self {
         let (memory, disk) = (Cell::new(memory), Cell::new(disk));
         Self { folder: folder.into(), memory, disk, kept: RefCell::default() }

@@ -95,7 +95,7 @@ fn trace(compute: &Compute, frozen_layers: Option<usize>) -> Trace {
         losses.push(f64::from(floats(loss)[0]));
         let gradients = collect(&mut model, &mut gradients);
         let scale = clip_factor(global_norm(&gradients), 1.0);
-        let update = Update { rate: &|_| Some(1e-3), weight_decay: 0.01, undecayed: None, scale };
+        let update = Update::plain(&|_| Some(1e-3), 0.01, scale);
         optimizer.step(&mut model, gradients, &update);
     }
     let mut weights = Vec::new();

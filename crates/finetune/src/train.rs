@@ -1,18 +1,20 @@
 //! The training loop: batch, loss, backward, clip, step, evaluate, keep the best.
 
 use crate::checkpoint::{self, Position};
+use crate::collapse::{Gathered, answers_alike, signs};
 use crate::event::{Control, Event, Outcome, Scores};
-use crate::groups::{head_kind, rate_factor};
-use crate::loss::{
-    balanced_weights, binary_cross_entropy, cross_entropy, mean_over_windows, positive_weights, squared_error,
-    weight_of,
-};
-use crate::notes::{advice, gigabytes, notes_on_load, notes_on_texts};
-use crate::optimizer::{self, AdamW, GradientSet, Update, clip_factor, collect, global_norm};
+use crate::groups::Group;
+use crate::loss::{binary_cross_entropy, cross_entropy, mean_over_windows, squared_error, weight_of};
+use crate::notes::{advice, gigabytes};
+use crate::optimizer::{self, AdamW, GradientSet, Update, clip_factor, collect, squared_norms};
 use crate::predict::{ModelFacts, Prediction, Terms, answer, logits, mean_loss, padding, predictions};
-use crate::prefix::{self, Found, Prefix, Prefixes};
+use crate::prefix::{self, Found, Prefix};
+use crate::prepare::{WORD_EMBEDDINGS, rate};
+use crate::pretrained::Pretrained;
+use crate::recipe::remedy;
 use crate::schedule::rate_at;
 use crate::score::score;
+use crate::shared::{Shared, Texts};
 use crate::{Keep, Recipe, TrainError};
 use corpus::{AnswerForm, Batch, Dataset, Encoded, Example, Tokenizer};
 use encoder::{Compute, Dropout, HeadKind, Model, Part, floats};
@@ -33,8 +35,8 @@ pub struct Run<'a> {
     pub dataset: &'a Dataset,
     pub compute: &'a Compute,
     pub folder: &'a Path,
-    /// Where outputs of frozen layers are kept, also from run to run.
-    pub prefixes: &'a Prefixes,
+    /// What is kept from run to run.
+    pub shared: &'a Shared,
 }
 
 /// What came out of a run.
@@ -56,99 +58,31 @@ pub struct Trained {
 
 /// A run that is prepared: everything in memory, nothing written yet.
 pub struct Session<'a> {
-    run: &'a Run<'a>,
-    tokenizer: Tokenizer,
-    train: Encoded,
-    dev: Encoded,
-    test: Encoded,
+    pub(crate) run: &'a Run<'a>,
+    pub(crate) tokenizer: Tokenizer,
+    pub(crate) texts: Rc<Texts>,
     /// Of classes or tags, or of a label's positive examples.
-    class_weights: Option<Vec<f32>>,
+    pub(crate) class_weights: Option<Vec<f32>>,
     /// Where words are labelled: the summed weight of all words in training, divided by the number of its examples.
-    weight_per_example: f32,
-    steps_per_epoch: usize,
+    pub(crate) weight_per_example: f32,
+    /// The loss of answering by the frequencies in training.
+    pub(crate) prior_loss: f64,
+    pub(crate) steps_per_epoch: usize,
+    /// The parts that learn, bottom to top.
+    pub(crate) learning: Vec<Group>,
     /// The rows of the word embeddings in which markers stand.
-    markers: Vec<usize>,
-    model: Model,
-    optimizer: AdamW,
-    position: Position,
+    pub(crate) markers: Vec<usize>,
+    /// The weights before training, where a technique holds on to them.
+    pub(crate) pretrained: Option<Pretrained>,
+    pub(crate) model: Model,
+    pub(crate) optimizer: AdamW,
+    pub(crate) position: Position,
     /// Outputs of the frozen layers for train, dev and test, where they are kept.
-    frozen: [Option<Rc<Prefix>>; 3],
-    notes: Vec<String>,
+    pub(crate) frozen: [Option<Rc<Prefix>>; 3],
+    pub(crate) notes: Vec<String>,
 }
 
 impl<'a> Session<'a> {
-    /// Loads the encoder and makes the texts ready. Whatever is wrong with either shows here, before anything is written.
-    pub fn prepare(run: &'a Run<'a>) -> Result<Self, TrainError> {
-        let (recipe, dataset) = (run.recipe, run.dataset);
-        for (split, examples) in [("train", &dataset.train), ("dev", &dataset.dev), ("test", &dataset.test)] {
-            if examples.is_empty() {
-                return Err(TrainError::EmptySplit { split });
-            }
-        }
-        let mut tokenizer = Tokenizer::load(run.encoder)?;
-        let outputs = recipe.task.outputs(&dataset.labels).len();
-        let device = run.compute.training();
-        let (mut model, report) =
-            encoder::load_pretrained(run.encoder, head_kind(recipe), outputs, recipe.seed, &device)?;
-        let layers = model.config.num_hidden_layers;
-        if tokenizer.vocab_size() > model.config.vocab_size {
-            let (tokenizer, encoder) = (tokenizer.vocab_size(), model.config.vocab_size);
-            return Err(TrainError::VocabularyMismatch { tokenizer, encoder });
-        }
-        encoder::reinitialize_top(&mut model, recipe.reinit_layers, recipe.seed);
-        let mut markers = Vec::new();
-        if !dataset.markers.is_empty() {
-            let pieces = tokenizer.add_markers(&dataset.markers)?;
-            encoder::add_pieces(&mut model, &pieces);
-            markers = pieces.iter().map(|(id, _)| *id as usize).collect();
-        }
-        model.set_trainable(|name| rate(recipe, layers, &markers, name).is_some());
-        let encoder = if recipe.truncate { corpus::encode_cut } else { corpus::encode };
-        let encode = |examples: &[Example]| encoder(&tokenizer, examples, recipe.task, recipe.max_length);
-        let (train, dev, test) = (encode(&dataset.train), encode(&dataset.dev), encode(&dataset.test));
-        let counts = target_counts(&train, outputs);
-        let class_weights = match recipe.task.form() {
-            AnswerForm::Score => None,
-            AnswerForm::Labels => Some(positive_weights(&counts, dataset.train.len())),
-            AnswerForm::Class | AnswerForm::Spans => Some(balanced_weights(&counts)),
-        };
-        let class_weights = class_weights.filter(|_| recipe.class_weights);
-        let weight_of_class =
-            |(class, &count): (usize, &usize)| count as f32 * weight_of(class as i32, class_weights.as_deref());
-        let total_weight: f32 = counts.iter().enumerate().map(weight_of_class).sum();
-        let mut notes = notes_on_load(&report);
-        notes.extend(notes_on_texts(&train, dataset.train.len(), recipe.max_length));
-        Ok(Self {
-            run,
-            class_weights,
-            weight_per_example: total_weight / dataset.train.len() as f32,
-            steps_per_epoch: dataset.train.len().div_ceil(recipe.batch_size),
-            markers,
-            tokenizer,
-            train,
-            dev,
-            test,
-            model,
-            optimizer: AdamW::default(),
-            position: Position::default(),
-            frozen: [None, None, None],
-            notes,
-        })
-    }
-
-    /// Goes back to the last checkpoint in the run folder; to the beginning when there is none.
-    pub fn resume(&mut self) -> Result<(), TrainError> {
-        let (recipe, device) = (self.run.recipe, self.run.compute.inference());
-        let layers = self.model.config.num_hidden_layers;
-        let fingerprint = self.run.dataset.fingerprint();
-        let state = checkpoint::read(&self.checkpoint_folder(), &mut self.model, &device, recipe, &fingerprint)?;
-        if let Some((optimizer, position)) = state {
-            (self.optimizer, self.position) = (optimizer, position);
-        }
-        self.model.set_trainable(|name| rate(recipe, layers, &self.markers, name).is_some());
-        Ok(())
-    }
-
     /// Trains to the end. `report` hears every event and may ask to stop, whereupon what was learnt by then is kept, or to
     /// pause, which ends in [`TrainError::Paused`].
     pub fn train(mut self, report: &mut dyn FnMut(Event) -> Control) -> Result<Trained, TrainError> {
@@ -157,7 +91,7 @@ impl<'a> Session<'a> {
         trained
     }
 
-    fn checkpoint_folder(&self) -> PathBuf {
+    pub(crate) fn checkpoint_folder(&self) -> PathBuf {
         self.run.folder.join("checkpoint")
     }
 
@@ -169,6 +103,21 @@ impl<'a> Session<'a> {
         self.run.recipe.patience.is_some_and(|patience| self.position.epochs_without_better >= patience)
     }
 
+    /// Whether the recipe gives up a run that is, after so many epochs, still no better than guessing.
+    fn is_given_up(&self) -> bool {
+        let Recipe { give_up, epochs, .. } = self.run.recipe;
+        let late = |epoch: usize| give_up.is_some_and(|share| epoch as f64 >= share * *epochs as f64 && epoch < *epochs);
+        self.position.last.as_ref().is_some_and(|(epoch, scores)| late(*epoch) && scores.failed())
+    }
+
+    /// How a run ends that is not to be gone on with.
+    fn early_end(&self) -> Option<Outcome> {
+        if self.is_out_of_patience() {
+            return Some(Outcome::StoppedEarly);
+        }
+        self.is_given_up().then_some(Outcome::GivenUp)
+    }
+
     fn fit(&mut self, report: &mut dyn FnMut(Event) -> Control) -> Result<Outcome, TrainError> {
         let recipe = self.run.recipe;
         let examples = self.run.dataset.train.len();
@@ -176,12 +125,12 @@ impl<'a> Session<'a> {
             steps: self.total_steps(),
             steps_per_epoch: self.steps_per_epoch,
             train_examples: examples,
-            windowed_share: self.train.windowed as f64 / examples as f64,
+            windowed_share: self.texts.train.windowed as f64 / examples as f64,
             from_step: self.position.step,
         });
         // So it is where a run that had already stopped early is resumed.
-        if self.is_out_of_patience() {
-            return Ok(Outcome::StoppedEarly);
+        if let Some(outcome) = self.early_end() {
+            return Ok(outcome);
         }
         if control == Control::Continue {
             control = self.compute_frozen(report)?;
@@ -190,7 +139,7 @@ impl<'a> Session<'a> {
         let first_epoch = self.position.step / self.steps_per_epoch;
         for epoch in first_epoch..recipe.epochs {
             let start = epoch * self.steps_per_epoch;
-            let batches = corpus::epoch_batches(&self.train, recipe.batch_size, recipe.seed, epoch);
+            let batches = corpus::epoch_batches(&self.texts.train, recipe.batch_size, recipe.order_seed(), epoch);
             for chosen in batches.iter().skip(self.position.step - start) {
                 if control != Control::Continue {
                     self.write_checkpoint(report)?;
@@ -205,8 +154,8 @@ impl<'a> Session<'a> {
             self.evaluate(epoch + 1, report)?;
             self.write_checkpoint(report)?;
             written = Instant::now();
-            if self.is_out_of_patience() {
-                return Ok(Outcome::StoppedEarly);
+            if let Some(outcome) = self.early_end() {
+                return Ok(outcome);
             }
             if control != Control::Continue && epoch + 1 < recipe.epochs {
                 return leave(control);
@@ -224,7 +173,8 @@ impl<'a> Session<'a> {
             return Ok(Control::Continue);
         };
         let (model, pad) = (self.model.inference(), self.tokenizer.pad());
-        let splits = [&self.train, &self.dev, &self.test];
+        let texts = self.texts.clone();
+        let splits = [&texts.train, &texts.dev, &texts.test];
         let all: usize = splits.iter().map(|split| split.examples()).sum();
         let fingerprint = prefix::fingerprint(&model, layers);
         let (mut before, mut in_files) = (0, 0);
@@ -234,7 +184,7 @@ impl<'a> Session<'a> {
                 control = report(Event::ComputingFrozen { done: before + done, of: all });
                 control
             };
-            match self.run.prefixes.of(&fingerprint, &model, layers, split, pad, self.run.compute, &mut progress)? {
+            match self.run.shared.prefixes.of(&fingerprint, &model, layers, split, pad, self.run.compute, &mut progress)? {
                 Found::Kept(prefix) => {
                     in_files += if prefix.is_in_memory() { 0 } else { prefix.bytes() };
                     self.frozen[place] = Some(prefix);
@@ -273,18 +223,23 @@ impl<'a> Session<'a> {
         if only_markers {
             optimizer::keep_rows(&mut self.model, &mut gradients, WORD_EMBEDDINGS, &self.markers);
         }
-        let norm = global_norm(&gradients);
+        let squares = squared_norms(&gradients);
+        let norm = squares.iter().sum::<f64>().sqrt();
         self.position.step += 1;
         if !loss.is_finite() || !norm.is_finite() {
             return self.skip_step(learning_rate, report);
         }
         self.position.broken_steps = 0;
+        let norms = self.norms_by_part(&squares);
+        self.position.gathered.add(loss, &norms);
         let layers = self.model.config.num_hidden_layers;
         let update = Update {
             rate: &|name| rate(recipe, layers, &self.markers, name).map(|factor| learning_rate * factor),
             weight_decay: recipe.weight_decay,
             undecayed: only_markers.then_some(WORD_EMBEDDINGS),
             scale: clip_factor(norm, recipe.clip_norm),
+            bias_correction: recipe.bias_correction,
+            towards: self.pretrained.as_ref().filter(|_| recipe.pretrained_decay),
         };
         self.optimizer.step(&mut self.model, gradients, &update);
         Ok(report(Event::Step {
@@ -296,6 +251,20 @@ impl<'a> Session<'a> {
             seconds: began.elapsed().as_secs_f64(),
             examples: chosen.len(),
         }))
+    }
+
+    /// The norms of the gradients of the parts that learn, from the squares of all parameters' norms.
+    fn norms_by_part(&mut self, squares: &[f64]) -> Vec<f64> {
+        let mut sums = vec![0.0; self.learning.len()];
+        let mut squares = squares.iter();
+        let learning = &self.learning;
+        self.model.visit(&mut |name, _| {
+            let square = squares.next().unwrap_or(&0.0);
+            if let Some(place) = learning.iter().position(|group| group.part == Part::of(name)) {
+                sums[place] += square;
+            }
+        });
+        sums.into_iter().map(f64::sqrt).collect()
     }
 
     /// The mean loss of a batch and its gradients, computed in the recipe's number of parts.
@@ -335,15 +304,18 @@ impl<'a> Session<'a> {
     }
 
     fn collate(&self, chosen: &[usize]) -> Batch {
-        corpus::collate(&self.train, chosen, padding(&self.model, self.tokenizer.pad(), self.run.compute))
+        corpus::collate(&self.texts.train, chosen, padding(&self.model, self.tokenizer.pad(), self.run.compute))
     }
 
     fn loss(&self, batch: &Batch, pass: u32, denominator: f32) -> Result<burn::Tensor<1>, TrainError> {
         let recipe = self.run.recipe;
         let device = self.run.compute.training();
-        let dropout = Dropout::new(recipe.dropout, recipe.seed, pass, &device, self.run.compute.is_cpu());
+        let dropout = Dropout::new(recipe.dropout, recipe.order_seed(), pass, &device, self.run.compute.is_cpu());
         let quiet = recipe.frozen_layers.filter(|_| !recipe.frozen_dropout);
-        let logits = logits(&self.model, batch, self.frozen[0].as_deref(), dropout.as_ref(), quiet, &device)?;
+        let mixed = self.pretrained.as_ref().filter(|_| recipe.mixout > 0.0);
+        let mixed = mixed.map(|pretrained| pretrained.mixed(&self.model, recipe.mixout, recipe.order_seed(), pass));
+        let model = mixed.as_ref().unwrap_or(&self.model);
+        let logits = logits(model, batch, self.frozen[0].as_deref(), dropout.as_ref(), quiet, &device)?;
         let logits = if self.model.kind == HeadKind::Sequence { mean_over_windows(logits, batch) } else { logits };
         let weights = self.class_weights.as_deref();
         Ok(match recipe.task.form() {
@@ -375,8 +347,8 @@ impl<'a> Session<'a> {
     /// Scores the present weights on dev and keeps them if they are the best so far.
     fn evaluate(&mut self, epoch: usize, report: &mut dyn FnMut(Event) -> Control) -> Result<(), TrainError> {
         let examples = &self.run.dataset.dev;
-        let (scores, loss, _) =
-            self.score(&self.model.inference(), &self.dev, self.frozen[1].as_deref(), examples, report)?;
+        let (scores, loss, predicted) =
+            self.score(&self.model.inference(), &self.texts.dev, self.frozen[1].as_deref(), examples, report)?;
         let value = scores.main();
         let better = self.position.best.as_ref().is_none_or(|(_, best)| value > best.main());
         if better {
@@ -390,8 +362,24 @@ impl<'a> Session<'a> {
         }
         self.position.last = Some((epoch, scores.clone()));
         let step = self.position.step;
-        report(Event::Evaluation { step, epoch, loss, score: value, scores, best: better });
+        let gathered = std::mem::take(&mut self.position.gathered);
+        let names: Vec<String> = self.learning.iter().map(|group| group.name.clone()).collect();
+        let gradients = gathered.mean_norms(&names);
+        let alike = answers_alike(&predicted, &scores);
+        report(Event::Evaluation { step, epoch, loss, score: value, scores, best: better, gradients });
+        self.watch(epoch, &gathered, alike, report);
         Ok(())
+    }
+
+    /// Tells, once, that the run shows signs of a collapse.
+    fn watch(&mut self, epoch: usize, gathered: &Gathered, alike: bool, report: &mut dyn FnMut(Event) -> Control) {
+        let Run { recipe, dataset, .. } = self.run;
+        let signs = signs(epoch, recipe.epochs, gathered, self.prior_loss, alike);
+        if !signs.is_empty() && !self.position.collapsed {
+            self.position.collapsed = true;
+            let remedy = remedy(recipe, &self.model.config, dataset.train.len());
+            report(Event::Collapse { step: self.position.step, epoch, signs, remedy });
+        }
     }
 
     fn score(
@@ -441,7 +429,7 @@ impl<'a> Session<'a> {
             _ => (last_epoch, last.clone()),
         };
         let (model, frozen) = (self.model.inference(), self.frozen[2].as_deref());
-        let (test, _, predictions) = self.score(&model, &self.test, frozen, &self.run.dataset.test, report)?;
+        let (test, _, predictions) = self.score(&model, &self.texts.test, frozen, &self.run.dataset.test, report)?;
         self.save_model()?;
         report(Event::Ended { outcome, step: self.position.step });
         Ok(Trained {
@@ -475,22 +463,4 @@ impl<'a> Session<'a> {
 /// How a run ends that was asked to.
 fn leave(control: Control) -> Result<Outcome, TrainError> {
     if control == Control::Pause { Err(TrainError::Paused) } else { Ok(Outcome::Stopped) }
-}
-
-/// The parameter in which markers have their rows.
-const WORD_EMBEDDINGS: &str = "embeddings.word_embeddings.weight";
-
-/// The factor of a parameter's learning rate; `None` where it is frozen. Markers are drawn from nothing better than the mean of
-/// their pieces, so their rows learn even where the embeddings are frozen.
-fn rate(recipe: &Recipe, layers: usize, markers: &[usize], name: &str) -> Option<f64> {
-    let free = || (!markers.is_empty() && name == WORD_EMBEDDINGS).then(|| recipe.decay.powi(layers as i32 + 1));
-    rate_factor(recipe, layers, Part::of(name)).or_else(free)
-}
-
-fn target_counts(encoded: &Encoded, outputs: usize) -> Vec<usize> {
-    let mut counts = vec![0; outputs];
-    let targets = encoded.windows.iter().flat_map(|window| &window.targets).chain(&encoded.classes);
-    targets.filter_map(|&target| usize::try_from(target).ok()).for_each(|target| counts[target] += 1);
-    encoded.sets.iter().flatten().for_each(|&label| counts[label] += 1);
-    counts
 }

@@ -19,6 +19,9 @@ pub struct AdamW {
     pub epsilon: f64,
     /// How many steps this one makes together with those before it, from 1.
     pub updates: usize,
+    /// Whether the moments are corrected for their start at 0; without it, as in Devlin et al. (2019), both are taken as they
+    /// are.
+    pub bias_correction: bool,
     pub learning_rate: f64,
     pub weight_decay: f64,
     /// Factor on the gradient, below 1 when it is clipped.
@@ -91,15 +94,16 @@ impl AdamW {
 
     fn factors(&self) -> Factors<f64> {
         let updates = self.updates as i32;
+        let corrected = |beta: f64| if self.bias_correction { 1.0 - beta.powi(updates) } else { 1.0 };
         Factors {
             scale: self.scale,
             keep1: self.beta1,
             take1: 1.0 - self.beta1,
             keep2: self.beta2,
             take2: 1.0 - self.beta2,
-            root: 1.0 / (1.0 - self.beta2.powi(updates)).sqrt(),
+            root: 1.0 / corrected(self.beta2).sqrt(),
             epsilon: self.epsilon,
-            rate: self.learning_rate / (1.0 - self.beta1.powi(updates)),
+            rate: self.learning_rate / corrected(self.beta1),
             shrink: 1.0 - self.learning_rate * self.weight_decay,
         }
     }
@@ -147,25 +151,26 @@ for_each_level! {
     }
 }
 
-/// The sum of squares over all gradients, each flat and with its number of rows, in an order that does not depend on threads.
-pub fn sum_of_squares<'a>(gradients: impl IntoIterator<Item = (&'a Tensor<1>, usize)>) -> f64 {
-    let mut total = 0.0;
+/// The sum of squares of each gradient, flat and with its number of rows, in an order that does not depend on threads. All
+/// lie on one device.
+pub fn sums_of_squares<'a>(gradients: impl IntoIterator<Item = (&'a Tensor<1>, usize)>) -> Vec<f64> {
+    let mut sums = Vec::new();
     let mut elsewhere = Vec::new();
     for (gradient, rows) in gradients {
         if is_fused(gradient) {
             let values = take(gradient.clone());
             let parts: Vec<f32> = numbers(&values).par_chunks(CHUNK).map(sum_of_squares_chunk).collect();
-            total += parts.into_iter().map(f64::from).sum::<f64>();
+            sums.push(parts.into_iter().map(f64::from).sum::<f64>());
         } else {
             let gradient = gradient.clone().reshape([rows as i64, -1]);
             elsewhere.push((gradient.clone() * gradient).sum_dim(1).sum());
         }
     }
-    if elsewhere.is_empty() {
-        return total;
+    if !elsewhere.is_empty() {
+        let parts: Vec<f32> = Tensor::cat(elsewhere, 0).try_into_vec_as().expect("a device that computes can be read");
+        sums.extend(parts.into_iter().map(f64::from));
     }
-    let parts: Vec<f32> = Tensor::cat(elsewhere, 0).try_into_vec_as().expect("a device that computes can be read");
-    total + parts.into_iter().map(f64::from).sum::<f64>()
+    sums
 }
 
 for_each_level! {

@@ -27,7 +27,7 @@ mod shared;
 mod tests;
 mod texts;
 
-pub use adamw::{AdamW, Moments, sum_of_squares};
+pub use adamw::{AdamW, Moments, sums_of_squares};
 pub use dropout::Dropout;
 pub use embedding::Places;
 pub use fused::{embeddings, encoder_layer};

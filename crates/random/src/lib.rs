@@ -25,6 +25,8 @@ pub enum Purpose {
     Resampling = 5,
     /// Synthetic sample data.
     Sample = 6,
+    /// Which columns of a weight mixout leaves as they were before training.
+    Mixout = 7,
 }
 
 /// Ten rounds of Philox4x32: 128 random bits for one counter under one key.

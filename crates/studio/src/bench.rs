@@ -2,7 +2,7 @@
 
 use crate::StudioError;
 use crate::library::find_encoder;
-use crate::runs::prefixes;
+use crate::runs::shared;
 use crate::sample::data_path;
 use crate::workspace::scratch;
 use encoder::Compute;
@@ -22,7 +22,7 @@ pub fn bench_train(
     let dataset = corpus::load(&data_path(data)?, &corpus::Options::default())?;
     let encoder = find_encoder(encoder)?;
     let config = encoder::inspect_folder(&encoder.folder)?.config;
-    let prefixes = prefixes()?;
+    let shared = shared()?;
     let mut total = 0.0;
     for seed in 1..=seeds {
         let recipe = resolve(&Choices { seed: Some(seed), ..choices.clone() }, dataset.task, &config)?;
@@ -33,7 +33,7 @@ pub fn bench_train(
             dataset: &dataset,
             compute,
             folder: scratch.path(),
-            prefixes: &prefixes,
+            shared: &shared,
         };
         let session = Session::prepare(&run)?;
         let (mut training, mut epoch, mut since) = (0.0, 0.0, Instant::now());

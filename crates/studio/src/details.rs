@@ -28,18 +28,23 @@ impl StudioError {
             | Self::DataChanged { path }
             | Self::EncoderChanged { path } => json!({ "path": path }),
             Self::UnknownEncoder { name, known } => json!({ "name": name, "known": known }),
-            Self::BadArchive { path, reason } | Self::NotARun { path, reason } => {
+            Self::BadArchive { path, reason } | Self::NotARun { path, reason } | Self::NotAStudy { path, reason } => {
                 json!({ "path": path, "reason": reason })
             }
             Self::EncoderExists { name } | Self::UnknownSample { name } => json!({ "name": name }),
             Self::ThresholdOutOfRange { threshold } => json!({ "threshold": threshold }),
+            Self::StudyEmpty { what } => json!({ "what": what }),
+            Self::StudyTooLarge { runs, most } => json!({ "runs": runs, "most": most }),
+            Self::StudyRepeats { name } => json!({ "name": name }),
+            Self::EnsembleTooSmall { arm, runs } => json!({ "arm": arm, "runs": runs }),
+            Self::UnknownArm { name, known } => json!({ "name": name, "known": known }),
             Self::GaveUp { tries } => json!({ "tries": tries }),
             Self::PairNeeded { path, column } => json!({ "path": path, "column": column }),
             Self::RunEnded { path, outcome } => json!({ "path": path, "outcome": outcome }),
             Self::DeviceFailed { name, verdict } => json!({ "name": name, "verdict": verdict }),
             Self::NoJob { id } => json!({ "id": id }),
             Self::NoThread { reason } => json!({ "reason": reason }),
-            Self::NoWorkspace | Self::Unmarked | Self::NoData | Self::Busy | Self::BrokenOff => json!({}),
+            Self::StudyUnfinished | Self::NoWorkspace | Self::Unmarked | Self::NoData | Self::Busy | Self::BrokenOff => json!({}),
         }
     }
 }

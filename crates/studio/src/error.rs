@@ -63,6 +63,20 @@ pub enum StudioError {
         "no two entities are marked in the text; mark them as the training data did, by @GENE$ and its like or by [E1] … [/E1] and [E2] … [/E2]"
     )]
     Unmarked,
+    #[error("{} is no study: {reason}", path.display())]
+    NotAStudy { path: PathBuf, reason: String },
+    #[error("a study needs at least one {what}")]
+    StudyEmpty { what: String },
+    #[error("these are {runs} runs, more than the {most} that a study may have; choose fewer presets, seeds or folds")]
+    StudyTooLarge { runs: usize, most: usize },
+    #[error("\"{name}\" is compared with itself; name each preset and each encoder once")]
+    StudyRepeats { name: String },
+    #[error("no run of this study has ended with scores yet; let it go on, or look at what went wrong with its runs")]
+    StudyUnfinished,
+    #[error("only {runs} runs of \"{arm}\" have a model; an ensemble takes two or more")]
+    EnsembleTooSmall { arm: String, runs: usize },
+    #[error("there is no arm \"{name}\" in this study; its arms are: {known}")]
+    UnknownArm { name: String, known: String },
     #[error("the threshold {threshold} is no probability between 0 and 1")]
     ThresholdOutOfRange { threshold: f64 },
     #[error("no data is open; choose a file first")]
@@ -143,6 +157,13 @@ impl StudioError {
             Self::PairNeeded { .. } => "pair-needed",
             Self::Unmarked => "entities-unmarked",
             Self::NoBlurb { .. } => "no-blurb",
+            Self::NotAStudy { .. } => "study-missing",
+            Self::StudyEmpty { .. } => "study-empty",
+            Self::StudyTooLarge { .. } => "study-too-large",
+            Self::StudyRepeats { .. } => "study-repeats",
+            Self::StudyUnfinished => "study-unfinished",
+            Self::EnsembleTooSmall { .. } => "ensemble-too-small",
+            Self::UnknownArm { .. } => "arm-unknown",
             Self::ThresholdOutOfRange { .. } => "threshold-range",
             Self::GaveUp { .. } => "gave-up",
             Self::NoTags { .. } => "output-no-tags",

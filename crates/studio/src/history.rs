@@ -1,6 +1,6 @@
 //! The runs in the workspace: their list, what one of them is made of, and how several differ.
 
-use crate::jobs::{Curves, EvaluationPoint, StepPoint, WarningPoint};
+use crate::jobs::{CollapsePoint, Curves, EvaluationPoint, StepPoint, WarningPoint};
 use crate::record::{RunRecord, model_folder, read_run};
 use crate::workspace::{read_json, workspace};
 use crate::{Failure, StudioError};
@@ -28,6 +28,8 @@ pub struct RunCard {
     pub encoder: String,
     pub presets: Vec<Preset>,
     pub seed: u64,
+    /// The study to which it belongs.
+    pub study: Option<String>,
     pub device: String,
     /// The name of the file or folder it learnt from.
     pub data: String,
@@ -59,6 +61,8 @@ pub enum RunState {
     Interrupted,
     Completed,
     StoppedEarly,
+    /// Ended before its last epoch since it was still no better than guessing.
+    GivenUp,
     /// Stopped by the user, with what was learnt kept; it can be gone on with.
     Stopped,
     Failed,
@@ -131,6 +135,7 @@ fn card_of(folder: &Path, record: &RunRecord) -> RunCard {
         encoder: record.encoder.name.clone(),
         presets: record.recipe.presets.clone(),
         seed: record.seed,
+        study: record.study.clone(),
         device: record.device.clone(),
         data: name(&data.data),
         dataset: data.sha256.clone(),
@@ -145,10 +150,11 @@ fn card_of(folder: &Path, record: &RunRecord) -> RunCard {
     }
 }
 
-fn state(folder: &Path, outcome: &str) -> RunState {
+pub(crate) fn state(folder: &Path, outcome: &str) -> RunState {
     match outcome {
         "completed" => RunState::Completed,
         "stopped-early" => RunState::StoppedEarly,
+        "given-up" => RunState::GivenUp,
         "stopped" => RunState::Stopped,
         "failed" => RunState::Failed,
         "running" if is_held(folder) => RunState::Running,
@@ -171,7 +177,7 @@ pub fn run_details(id: &str) -> Result<RunDetails, StudioError> {
         threshold: crate::threshold(&folder),
         drawn_split: record.dataset.drawn_split,
         results: scores(&folder).ok(),
-        curves: thinned(curves(&folder).unwrap_or_default()),
+        curves: thinned(events(&folder).map(curves).unwrap_or_default()),
         has_texts: kept_dataset(&record)?.is_file(),
         has_model: model_folder(&folder).is_ok(),
         recipe: record.recipe,
@@ -188,24 +194,32 @@ pub(crate) fn kept_dataset(record: &RunRecord) -> Result<PathBuf, StudioError> {
     Ok(workspace()?.join("datasets").join(&record.dataset.sha256).join("dataset.json"))
 }
 
-/// All points in `events.jsonl`. A line that a kill has torn ends them.
-pub(crate) fn curves(folder: &Path) -> Result<Curves, StudioError> {
+/// What `events.jsonl` tells. A line that a kill has torn ends it.
+pub(crate) fn events(folder: &Path) -> Result<Vec<Event>, StudioError> {
     let path = folder.join("events.jsonl");
     let text = fs::read_to_string(&path).map_err(|error| StudioError::file(&path, error))?;
+    Ok(text.lines().map_while(|line| serde_json::from_str(line).ok()).collect())
+}
+
+/// The points of a run's curves.
+pub(crate) fn curves(events: Vec<Event>) -> Curves {
     let mut curves = Curves::default();
-    for event in text.lines().map_while(|line| serde_json::from_str(line).ok()) {
+    for event in events {
         match event {
             Event::Step { step, loss, learning_rate, gradient_norm, .. } => {
                 curves.steps.push(StepPoint { step, loss, learning_rate, gradient_norm });
             }
-            Event::Evaluation { step, epoch, loss, score, best, .. } => {
-                curves.evaluations.push(EvaluationPoint { step, epoch, loss, score, best });
+            Event::Evaluation { step, epoch, loss, score, best, gradients, .. } => {
+                curves.evaluations.push(EvaluationPoint { step, epoch, loss, score, best, gradients });
+            }
+            Event::Collapse { step, epoch, signs, remedy } => {
+                curves.collapses.push(CollapsePoint { step, epoch, signs, remedy });
             }
             Event::Warning { step, message } => curves.warnings.push(WarningPoint { step, message }),
             _ => {}
         }
     }
-    Ok(curves)
+    curves
 }
 
 fn thinned(mut curves: Curves) -> Curves {

@@ -24,6 +24,7 @@ mod record;
 mod review;
 mod runs;
 mod sample;
+mod study;
 mod threshold;
 mod workspace;
 

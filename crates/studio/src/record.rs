@@ -12,6 +12,9 @@ use std::path::{Path, PathBuf};
 pub struct RunRecord {
     pub recipe: Recipe,
     pub seed: u64,
+    /// The study to which it belongs.
+    #[serde(default)]
+    pub study: Option<String>,
     pub encoder: EncoderRecord,
     pub dataset: DatasetRecord,
     pub device: String,
@@ -19,7 +22,7 @@ pub struct RunRecord {
     pub program: String,
     pub started: String,
     pub ended: Option<String>,
-    /// `running`, `completed`, `stopped-early`, `stopped` or `failed`.
+    /// `running`, `paused`, `completed`, `stopped-early`, `given-up`, `stopped` or `failed`.
     pub outcome: String,
     /// What went wrong, when it failed.
     pub problem: Option<Failure>,

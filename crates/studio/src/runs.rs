@@ -7,12 +7,13 @@ use crate::journal::Journal;
 use crate::library::{EncoderEntry, encoders, find_encoder, inspect};
 use crate::record::{DatasetRecord, EncoderRecord, RunRecord, read_run};
 use crate::sample::data_path;
-use crate::workspace::{create, now, read_json, refuse_filled, workspace, write_file, write_json};
+use crate::study::outcomes_path;
+use crate::workspace::{create, now, read_json, refuse_filled, stamp, workspace, write_file, write_json};
 use crate::{Failure, StudioError};
 use corpus::{Dataset, Gold, Options};
 use encoder::Compute;
 use finetune::{
-    Choices, Control, Event, Outcome, Prediction, Prefixes, Recipe, Run, Scores, Session, TrainError, Trained,
+    Choices, Control, Event, Outcome, Prediction, Shared, Recipe, Run, Scores, Session, TrainError, Trained,
     recommend, resolve,
 };
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::sleep;
 use std::time::Duration;
-use time::OffsetDateTime;
 
 /// What a user asks for. What is `None` or empty is decided, and said.
 #[derive(Debug, Clone, Default)]
@@ -105,17 +105,7 @@ fn new_run_folder(recipe: &Recipe) -> Result<PathBuf, StudioError> {
 /// The name of a folder for a new run that neither exists nor is `taken`.
 pub(crate) fn new_run_name(recipe: &Recipe, taken: &dyn Fn(&str) -> bool) -> Result<String, StudioError> {
     let presets: Vec<&str> = recipe.presets.iter().map(|preset| preset.name()).collect();
-    let now = OffsetDateTime::now_utc();
-    let (date, clock) = (now.date(), now.time());
-    let stem = format!(
-        "{date}-{:02}{:02}{:02}-{}-{}-seed{}",
-        clock.hour(),
-        clock.minute(),
-        clock.second(),
-        recipe.task,
-        presets.join("+"),
-        recipe.seed
-    );
+    let stem = format!("{}-{}-{}-seed{}", stamp(), recipe.task, presets.join("+"), recipe.seed);
     let folder = workspace()?.join("runs");
     let free = (1..).map(|number| if number == 1 { stem.clone() } else { format!("{stem}-{number}") });
     let mut names = free.filter(|name| !folder.join(name).exists() && !taken(name));
@@ -124,9 +114,18 @@ pub(crate) fn new_run_name(recipe: &Recipe, taken: &dyn Fn(&str) -> bool) -> Res
 
 /// Trains what was planned. Nothing is written before the encoder is loaded and the texts are ready.
 pub fn start(plan: &Plan, report: &mut dyn FnMut(&Event) -> Control) -> Result<RunSummary, StudioError> {
+    start_among(plan, None, &shared()?, report)
+}
+
+/// The same as one of several runs that share what they can, most often of a study.
+pub(crate) fn start_among(
+    plan: &Plan,
+    study: Option<String>,
+    shared: &Shared,
+    report: &mut dyn FnMut(&Event) -> Control,
+) -> Result<RunSummary, StudioError> {
     let Plan { data, dataset, encoder, recipe, compute, out, .. } = plan;
-    let prefixes = prefixes()?;
-    let run = Run { recipe, encoder: &encoder.folder, dataset, compute, folder: out, prefixes: &prefixes };
+    let run = Run { recipe, encoder: &encoder.folder, dataset, compute, folder: out, shared };
     let session = Session::prepare(&run)?;
     refuse_filled(out)?;
     let hold = hold(out)?;
@@ -135,6 +134,7 @@ pub fn start(plan: &Plan, report: &mut dyn FnMut(&Event) -> Control) -> Result<R
     let record = RunRecord {
         recipe: recipe.clone(),
         seed: recipe.seed,
+        study,
         encoder: EncoderRecord {
             name: encoder.title.clone(),
             folder: absolute(&encoder.folder),
@@ -169,6 +169,17 @@ pub fn resume(
     checking: &mut dyn FnMut(&str),
     report: &mut dyn FnMut(&Event) -> Control,
 ) -> Result<RunSummary, StudioError> {
+    resume_among(folder, device, &shared()?, checking, report)
+}
+
+/// The same as one of several runs that share what they can.
+pub(crate) fn resume_among(
+    folder: &Path,
+    device: Option<&str>,
+    shared: &Shared,
+    checking: &mut dyn FnMut(&str),
+    report: &mut dyn FnMut(&Event) -> Control,
+) -> Result<RunSummary, StudioError> {
     unfinished(folder)?;
     let hold = hold(folder)?;
     // Another process may have ended the run in the meantime.
@@ -177,9 +188,7 @@ pub fn resume(
     let encoder = same_encoder(&record.encoder)?;
     let compute = choose_device(Some(device.unwrap_or(&record.device)), checking)?;
     let recipe = record.recipe.clone();
-    let prefixes = prefixes()?;
-    let run =
-        Run { recipe: &recipe, encoder: &encoder, dataset: &dataset, compute: &compute, folder, prefixes: &prefixes };
+    let run = Run { recipe: &recipe, encoder: &encoder, dataset: &dataset, compute: &compute, folder, shared };
     let mut session = Session::prepare(&run)?;
     session.resume()?;
     record.outcome = "running".into();
@@ -202,17 +211,17 @@ fn same_encoder(record: &EncoderRecord) -> Result<PathBuf, StudioError> {
     Err(StudioError::EncoderChanged { path: record.folder.clone() })
 }
 
-/// Room for outputs of frozen layers, with files in the workspace.
-pub(crate) fn prefixes() -> Result<Prefixes, StudioError> {
+/// What runs share, with files in the workspace.
+pub(crate) fn shared() -> Result<Shared, StudioError> {
     let folder = workspace()?.join("frozen");
     create(&folder)?;
-    Ok(Prefixes::new(folder))
+    Ok(Shared::new(folder))
 }
 
 /// The record of a run that can be gone on with.
 fn unfinished(folder: &Path) -> Result<RunRecord, StudioError> {
     let record = read_run(folder)?;
-    if matches!(record.outcome.as_str(), "completed" | "stopped-early") {
+    if matches!(record.outcome.as_str(), "completed" | "stopped-early" | "given-up") {
         return Err(StudioError::RunEnded { path: folder.into(), outcome: record.outcome });
     }
     Ok(record)
@@ -301,6 +310,7 @@ fn conduct(
 
 fn write_results(folder: &Path, dataset: &Dataset, trained: &Trained) -> Result<(), StudioError> {
     write_json(&folder.join("metrics.json"), &metrics(trained))?;
+    write_json(&outcomes_path(folder), &trained.outcomes)?;
     write_predictions(&folder.join("predictions.jsonl"), dataset, &trained.predictions)?;
     write_file(&folder.join("model").join("README.md"), card_of_run(folder)?.as_bytes())
 }
@@ -316,6 +326,7 @@ fn outcome_name(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Completed => "completed",
         Outcome::StoppedEarly => "stopped-early",
+        Outcome::GivenUp => "given-up",
         Outcome::Stopped => "stopped",
     }
 }

@@ -93,6 +93,13 @@ pub(crate) fn scratch() -> Result<tempfile::TempDir, StudioError> {
     tempfile::tempdir_in(&folder).map_err(|error| StudioError::file(&folder, error))
 }
 
+/// The moment as the beginning of a folder's name: `2026-11-26-091348`, UTC.
+pub(crate) fn stamp() -> String {
+    let now = OffsetDateTime::now_utc();
+    let (date, clock) = (now.date(), now.time());
+    format!("{date}-{:02}{:02}{:02}", clock.hour(), clock.minute(), clock.second())
+}
+
 /// The time in RFC 3339, UTC.
 pub(crate) fn now() -> String {
     OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default()

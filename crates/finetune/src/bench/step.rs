@@ -77,8 +77,7 @@ pub fn bench_step(shape: &StepShape, compute: &Compute, report: &mut dyn FnMut(S
         let gradients = collect(&mut model, &mut gradients);
         let norm = global_norm(&gradients);
         let backward = began.elapsed().as_secs_f64();
-        let update =
-            Update { rate: &|_| Some(1e-5), weight_decay: 0.01, undecayed: None, scale: clip_factor(norm, 1.0) };
+        let update = Update::plain(&|_| Some(1e-5), 0.01, clip_factor(norm, 1.0));
         optimizer.step(&mut model, gradients, &update);
         floats(model.classifier.bias.clone());
         let total = began.elapsed().as_secs_f64();

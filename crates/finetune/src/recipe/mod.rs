@@ -2,13 +2,15 @@
 //!
 //! Sources: Gu et al. 2020 (sec. 2.5) for the shared settings; Tinn et al. 2023 for which technique stabilizes which encoder;
 //! Clark et al. 2020 for the decay factor; Zhang et al. 2021 for re-initialization and the exponents of the decay;
-//! Mosbach et al. 2021 for `long`.
+//! Mosbach et al. 2021 for `long`. The last three are not recommended to anyone; studies compare with them: Adam without bias
+//! correction (as in Devlin et al. 2019; Mosbach et al. 2021, section 6), Lee et al. 2020 for `mixout`, Wiese et al. 2017 for
+//! `pretrained-decay`.
 
 mod recommend;
 mod resolve;
 mod settings;
 
-pub use recommend::{Reason, Recommendation, recommend};
+pub use recommend::{Reason, Recommendation, Remedy, recommend, remedy};
 pub use resolve::{defaults, resolve};
 pub use settings::{Setting, SettingKind, settings};
 
@@ -25,11 +27,22 @@ pub enum Preset {
     LayerwiseDecay,
     ReinitTop,
     Long,
+    Mixout,
+    PretrainedDecay,
+    NoBiasCorrection,
 }
 
 impl Preset {
-    pub const ALL: [Preset; 5] =
-        [Preset::Standard, Preset::Freeze, Preset::LayerwiseDecay, Preset::ReinitTop, Preset::Long];
+    pub const ALL: [Preset; 8] = [
+        Preset::Standard,
+        Preset::Freeze,
+        Preset::LayerwiseDecay,
+        Preset::ReinitTop,
+        Preset::Long,
+        Preset::Mixout,
+        Preset::PretrainedDecay,
+        Preset::NoBiasCorrection,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -38,6 +51,9 @@ impl Preset {
             Preset::LayerwiseDecay => "layerwise-decay",
             Preset::ReinitTop => "reinit-top",
             Preset::Long => "long",
+            Preset::Mixout => "mixout",
+            Preset::PretrainedDecay => "pretrained-decay",
+            Preset::NoBiasCorrection => "no-bias-correction",
         }
     }
 }
@@ -80,6 +96,7 @@ pub enum Keep {
 pub struct Choices {
     pub presets: Vec<Preset>,
     pub seed: Option<u64>,
+    pub order_seed: Option<u64>,
     pub epochs: Option<usize>,
     pub batch_size: Option<usize>,
     pub accumulate: Option<usize>,
@@ -91,6 +108,7 @@ pub struct Choices {
     pub max_length: Option<usize>,
     pub keep: Option<Keep>,
     pub patience: Option<usize>,
+    pub give_up: Option<f64>,
     pub class_weights: Option<bool>,
     /// Layers to freeze (`freeze.k`).
     #[serde(rename = "freeze.k")]
@@ -104,6 +122,9 @@ pub struct Choices {
     /// Layers to draw anew (`reinit-top.l`).
     #[serde(rename = "reinit-top.l")]
     pub reinit_layers: Option<usize>,
+    /// Probability with which a pretrained weight takes the place of the trained one (`mixout.p`).
+    #[serde(rename = "mixout.p")]
+    pub mixout: Option<f64>,
 }
 
 impl Choices {
@@ -138,6 +159,7 @@ impl Choices {
         Choices {
             presets: if self.presets.is_empty() { base.presets } else { self.presets },
             seed: self.seed.or(base.seed),
+            order_seed: self.order_seed.or(base.order_seed),
             epochs: self.epochs.or(base.epochs),
             batch_size: self.batch_size.or(base.batch_size),
             accumulate: self.accumulate.or(base.accumulate),
@@ -149,11 +171,13 @@ impl Choices {
             max_length: self.max_length.or(base.max_length),
             keep: self.keep.or(base.keep),
             patience: self.patience.or(base.patience),
+            give_up: self.give_up.or(base.give_up),
             class_weights: self.class_weights.or(base.class_weights),
             freeze_layers: self.freeze_layers.or(base.freeze_layers),
             freeze_dropout: self.freeze_dropout.or(base.freeze_dropout),
             decay: self.decay.or(base.decay),
             reinit_layers: self.reinit_layers.or(base.reinit_layers),
+            mixout: self.mixout.or(base.mixout),
         }
     }
 }
@@ -164,7 +188,11 @@ impl Choices {
 pub struct Recipe {
     pub task: Task,
     pub presets: Vec<Preset>,
+    /// Of new weights; of everything else too, unless `order_seed` is given.
     pub seed: u64,
+    /// Of the order of the examples, dropout and mixout; `None`: the same as `seed`.
+    #[serde(default)]
+    pub order_seed: Option<u64>,
     pub epochs: usize,
     /// Examples a step.
     pub batch_size: usize,
@@ -181,6 +209,9 @@ pub struct Recipe {
     pub keep: Keep,
     /// Epochs without a better dev score after which a run stops early; `None` never does.
     pub patience: Option<usize>,
+    /// Share of the epochs after which a run that is still no better than guessing on dev is given up; `None` never is.
+    #[serde(default)]
+    pub give_up: Option<f64>,
     /// Weigh each class by n / (classes · its count) in the loss (King and Zeng 2001; scikit-learn's "balanced").
     pub class_weights: bool,
     /// Embeddings and this many lowest layers get no gradient. `None`: everything is trained.
@@ -190,15 +221,35 @@ pub struct Recipe {
     pub decay: f64,
     /// Top layers (and pooler) drawn anew before training.
     pub reinit_layers: usize,
+    /// Probability with which a pretrained weight takes the place of the trained one in a step; 0 is no mixout.
+    #[serde(default)]
+    pub mixout: f64,
+    /// Weights decay towards the pretrained ones rather than towards 0.
+    #[serde(default)]
+    pub pretrained_decay: bool,
+    /// Whether Adam's moments are corrected for their start at 0.
+    #[serde(default = "yes")]
+    pub bias_correction: bool,
     /// Cut texts off at the longest window instead of reading the rest in further ones, to compare with those who do.
     #[serde(default)]
     pub truncate: bool,
 }
 
+fn yes() -> bool {
+    true
+}
+
+impl Recipe {
+    /// The seed of the order of the examples, dropout and mixout.
+    pub fn order_seed(&self) -> u64 {
+        self.order_seed.unwrap_or(self.seed)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RecipeError {
     #[error(
-        "there is no preset \"{name}\"; choose among standard, freeze, layerwise-decay, reinit-top, long, combined with +"
+        "there is no preset \"{name}\"; choose among standard, freeze, layerwise-decay, reinit-top, long, mixout, pretrained-decay, no-bias-correction, combined with +"
     )]
     UnknownPreset { name: String },
     #[error("there is no setting \"{key}\"; the settings are: {known}")]

@@ -1,6 +1,6 @@
 //! Which presets to start with, and why: the rules of the literature.
 
-use super::Preset;
+use super::{Preset, Recipe};
 use corpus::Task;
 use encoder::{Config, Family};
 use serde::{Deserialize, Serialize};
@@ -86,4 +86,38 @@ pub fn recommend(config: &Config, task: Task, train_examples: usize) -> Recommen
         reasons.push(Reason::Long);
     }
     Recommendation { presets: reasons.iter().map(|reason| reason.preset()).collect(), reasons }
+}
+
+/// What usually helps a run that has collapsed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
+pub struct Remedy {
+    pub presets: Vec<Preset>,
+    /// Where the present one is to blame.
+    pub learning_rate: Option<f64>,
+}
+
+/// A learning rate above which collapses are usual (Mosbach et al. 2021, section 6).
+const HIGH_RATE: f64 = 5e-5;
+
+/// What to try instead of a recipe that has collapsed: with bias correction where it was left out, else with what is
+/// recommended for the encoder, and longer, where that was not done already; and not at a high learning rate.
+pub fn remedy(recipe: &Recipe, config: &Config, train_examples: usize) -> Remedy {
+    let uncorrected = recipe.presets.contains(&Preset::NoBiasCorrection);
+    let mut presets = if uncorrected {
+        recipe.presets.iter().copied().filter(|preset| *preset != Preset::NoBiasCorrection).collect()
+    } else {
+        recommend(config, recipe.task, train_examples).presets
+    };
+    let known = |presets: &[Preset]| presets.iter().all(|preset| recipe.presets.contains(preset));
+    if known(&presets) && !uncorrected && !presets.contains(&Preset::Long) {
+        presets.push(Preset::Long);
+    }
+    if presets.is_empty() {
+        presets.push(Preset::Standard);
+    }
+    // Layerwise decay has a higher rate of its own.
+    let high = recipe.learning_rate > HIGH_RATE && recipe.decay == 1.0;
+    let nothing_new = known(&presets) && !uncorrected;
+    let learning_rate = if high { Some(3e-5) } else { nothing_new.then_some(recipe.learning_rate / 3.0) };
+    Remedy { presets, learning_rate }
 }

@@ -36,6 +36,7 @@ pub fn settings(config: &Config, batch_size: usize) -> Vec<Setting> {
     let of_encoder = |count: usize, what: &str| format!("the encoder's {count} {what}");
     vec![
         integer("seed", 0),
+        integer("order-seed", 0),
         integer("epochs", 1).up_to(1000.0),
         integer("batch-size", 1).up_to(1024.0),
         integer("accumulate", 1).up_to(batch_size as f64).named(format!("the batch size, {batch_size}")),
@@ -47,11 +48,13 @@ pub fn settings(config: &Config, batch_size: usize) -> Vec<Setting> {
         integer("max-length", 8).up_to(positions as f64).named(of_encoder(positions, "positions")),
         setting("keep", SettingKind::Keep),
         integer("patience", 1),
+        number("give-up").above(0.0).up_to(1.0),
         setting("class-weights", SettingKind::Switch),
         integer("freeze.k", 0).up_to(layers as f64).named(of_encoder(layers, "layers")).only(Preset::Freeze),
         setting("freeze.dropout", SettingKind::Switch).only(Preset::Freeze),
         number("layerwise-decay.d").above(0.0).up_to(1.0).only(Preset::LayerwiseDecay),
         integer("reinit-top.l", 0).up_to(layers as f64).named(of_encoder(layers, "layers")).only(Preset::ReinitTop),
+        number("mixout.p").from(0.0).below(1.0).only(Preset::Mixout),
     ]
 }
 
@@ -145,9 +148,11 @@ fn number_of(choices: &Choices, key: &str) -> Option<f64> {
         "dropout" => choices.dropout,
         "max-length" => whole(choices.max_length),
         "patience" => whole(choices.patience),
+        "give-up" => choices.give_up,
         "freeze.k" => whole(choices.freeze_layers),
         "layerwise-decay.d" => choices.decay,
         "reinit-top.l" => whole(choices.reinit_layers),
+        "mixout.p" => choices.mixout,
         // Every seed is fine, and the others have no number.
         _ => None,
     }

@@ -89,7 +89,7 @@ fn check(name: &str, encoder: &Path, kind: HeadKind) {
         optimizer.step(
             &mut model,
             gradients,
-            &Update { rate: &|_| Some(5e-5), weight_decay: 0.01, undecayed: None, scale },
+            &Update::plain(&|_| Some(5e-5), 0.01, scale),
         );
     }
     close(&golden, "logits_after", &floats(model.forward(&inputs, None, None)), 1e-4);

@@ -2,7 +2,7 @@
 
 use crate::small::{BERT, Bench, ELECTRA, bench, distance, short};
 use corpus::Task;
-use finetune::{Control, Event, Outcome, Prefixes, Trained};
+use finetune::{Control, Event, Outcome, Shared, Trained};
 
 const FREEZE: [(&str, &str); 2] = [("presets", "freeze"), ("keep", "last")];
 
@@ -31,7 +31,7 @@ fn kept_or_computed_anew_the_run_is_the_same() {
         assert!(computed(&events) > 0 && about_frozen(&trained) == 0, "{:?}", trained.notes);
 
         let mut anew = frozen(encoder);
-        anew.prefixes = Prefixes::limited(std::env::temp_dir(), 0, 0);
+        anew.shared = Shared::limited(std::env::temp_dir(), 0, 0);
         let (again, anew_events) = anew.train();
         assert_eq!(computed(&anew_events), 0);
         assert_eq!(about_frozen(&again), 3, "one note a split: {:?}", again.notes);
@@ -52,7 +52,7 @@ fn a_file_holds_the_same_bits_as_memory() {
     let in_memory = frozen(BERT);
     in_memory.train();
     let mut in_file = frozen(BERT);
-    in_file.prefixes = Prefixes::limited(folder.path(), 0, 1 << 30);
+    in_file.shared = Shared::limited(folder.path(), 0, 1 << 30);
     let (trained, _) = in_file.train();
     assert!(trained.notes.iter().any(|note| note.contains("file")), "{:?}", trained.notes);
     assert!(in_file.weights() == in_memory.weights());
@@ -63,7 +63,7 @@ fn a_file_holds_the_same_bits_as_memory() {
 #[test]
 fn a_folder_that_cannot_be_written_is_an_error_with_its_name() {
     let mut bench = frozen(BERT);
-    bench.prefixes = Prefixes::limited("/no/such/folder", 0, 1 << 30);
+    bench.shared = Shared::limited("/no/such/folder", 0, 1 << 30);
     let error = bench.go(false, &mut |_| Control::Continue).unwrap_err();
     assert!(error.code() == "file" && error.to_string().contains("folder"), "{error}");
 }
@@ -85,14 +85,14 @@ fn another_seed_computes_nothing_again_and_another_encoder_does() {
     assert!(alone.weights() == bench.weights(), "what an earlier run kept changes the next");
 
     let mut other = frozen(ELECTRA);
-    std::mem::swap(&mut other.prefixes, &mut bench.prefixes);
+    std::mem::swap(&mut other.shared, &mut bench.shared);
     let (_, third) = other.train();
     assert!(computed(&third) > 0);
     let mut shallower = bench_with_frozen(1);
-    std::mem::swap(&mut shallower.prefixes, &mut other.prefixes);
+    std::mem::swap(&mut shallower.shared, &mut other.shared);
     shallower.train();
     let mut deeper = bench_with_frozen(2);
-    std::mem::swap(&mut deeper.prefixes, &mut shallower.prefixes);
+    std::mem::swap(&mut deeper.shared, &mut shallower.shared);
     let (_, fourth) = deeper.train();
     assert!(computed(&fourth) > 0, "more layers frozen, and the outputs of fewer were taken");
 }

@@ -4,7 +4,7 @@
 use crate::{fetched_encoder, root};
 use corpus::{Options, Task};
 use encoder::{Compute, Inputs, Texts, floats};
-use finetune::{Choices, Control, Prefixes, Run, Session, parse_presets, resolve};
+use finetune::{Choices, Control, Shared, Run, Session, parse_presets, resolve};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,8 +23,8 @@ fn leave(encoder: &Path, task: Task, presets: &str, folder: &Path) {
     };
     let recipe = resolve(&choices, task, &config).unwrap();
     let compute = Compute::cpu();
-    let prefixes = Prefixes::new(std::env::temp_dir());
-    let run = Run { recipe: &recipe, encoder, dataset: &dataset, compute: &compute, folder, prefixes: &prefixes };
+    let shared = Shared::new(std::env::temp_dir());
+    let run = Run { recipe: &recipe, encoder, dataset: &dataset, compute: &compute, folder, shared: &shared };
     Session::prepare(&run).unwrap().train(&mut |_| Control::Continue).unwrap();
 
     let model = encoder::load_trained(&folder.join("model"), &compute.inference()).unwrap();

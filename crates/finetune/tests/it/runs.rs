@@ -5,7 +5,7 @@ use crate::root;
 use corpus::{Dataset, Options, Task};
 use encoder::{Checkpoint, Compute};
 use finetune::{
-    Choices, Control, Event, Outcome, Predictor, Prefixes, Recipe, Run, Session, TrainError, Trained, parse_presets,
+    Choices, Control, Event, Outcome, Predictor, Shared, Recipe, Run, Session, TrainError, Trained, parse_presets,
     resolve,
 };
 use std::fs;
@@ -58,8 +58,8 @@ impl Bench {
         let compute = Compute::cpu();
         let out = self.out(name);
         let (recipe, encoder, dataset) = (&self.recipe, self.encoder.as_path(), &self.dataset);
-        let prefixes = Prefixes::new(std::env::temp_dir());
-        let run = Run { recipe, encoder, dataset, compute: &compute, folder: &out, prefixes: &prefixes };
+        let shared = Shared::new(std::env::temp_dir());
+        let run = Run { recipe, encoder, dataset, compute: &compute, folder: &out, shared: &shared };
         Session::prepare(&run)?.train(&mut |event| hear(&event))
     }
 

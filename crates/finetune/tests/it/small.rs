@@ -4,7 +4,7 @@ use crate::root;
 use burn::tensor::Device;
 use corpus::{Dataset, Options, Task};
 use encoder::{Compute, Model};
-use finetune::{Choices, Control, Event, Prefixes, Recipe, Run, Session, TrainError, Trained, head_kind, resolve};
+use finetune::{Choices, Control, Event, Shared, Recipe, Run, Session, TrainError, Trained, head_kind, resolve};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -90,14 +90,14 @@ pub struct Bench {
     pub encoder: PathBuf,
     pub dataset: Dataset,
     pub recipe: Recipe,
-    pub prefixes: Prefixes,
+    pub shared: Shared,
 }
 
 pub fn bench(task: Task, encoder: &str, settings: &[(&str, &str)], length: impl Fn(usize) -> usize) -> Bench {
     let encoder = encoder_folder(encoder);
     let recipe = recipe(task, &encoder, settings);
-    let prefixes = Prefixes::new(std::env::temp_dir());
-    Bench { out: tempfile::tempdir().unwrap(), encoder, dataset: dataset(task, length), recipe, prefixes }
+    let shared = Shared::new(std::env::temp_dir());
+    Bench { out: tempfile::tempdir().unwrap(), encoder, dataset: dataset(task, length), recipe, shared }
 }
 
 impl Bench {
@@ -105,7 +105,7 @@ impl Bench {
         let compute = Compute::cpu();
         let (recipe, encoder, dataset) = (&self.recipe, self.encoder.as_path(), &self.dataset);
         let run =
-            Run { recipe, encoder, dataset, compute: &compute, folder: self.out.path(), prefixes: &self.prefixes };
+            Run { recipe, encoder, dataset, compute: &compute, folder: self.out.path(), shared: &self.shared };
         let mut session = Session::prepare(&run)?;
         if resume {
             session.resume()?;

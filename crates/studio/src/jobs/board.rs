@@ -1,8 +1,9 @@
 //! What is known of every job, shared between the screens and the job thread.
 
+use super::job::{Job, Wanted};
 use super::queue::{Ask, Queue, Saved, TRIES};
-use super::view::{Bulletin, CurveUpdate, Curves, EvaluationPoint, JobState, JobView, StepPoint, WarningPoint};
-use crate::history::{curves, run_folder};
+use super::view::{Bulletin, Curves, JobState, StudyProgress};
+use crate::history::{curves, events, run_folder};
 use crate::{Failure, StudioError};
 use corpus::Dataset;
 use finetune::{Control, Event, Outcome};
@@ -15,49 +16,6 @@ const TELL_EVERY: Duration = Duration::from_millis(50);
 const MEASURE_EVERY: Duration = Duration::from_secs(1);
 
 pub type Listener = Box<dyn Fn(Bulletin) + Send>;
-
-/// What a user wants of a job that is going on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
-    Pause,
-    Stop,
-    Discard,
-}
-
-pub struct Job {
-    pub view: JobView,
-    ask: Ask,
-    dataset: Option<Arc<Dataset>>,
-    wanted: Option<Wanted>,
-    /// Paused only because the program was closed, so that the next start goes on with it.
-    left: bool,
-    tries: u32,
-    curves: Curves,
-    told: Told,
-    pace: Pace,
-}
-
-/// Which points of the curves the listener has.
-#[derive(Default)]
-struct Told {
-    steps: usize,
-    evaluations: usize,
-    warnings: usize,
-}
-
-/// From what the time left is reckoned.
-#[derive(Default)]
-struct Pace {
-    began: Option<Instant>,
-    /// Seconds before `began`, in earlier stretches of this session.
-    before: f64,
-    /// Steps of this stretch, their seconds and examples.
-    steps: usize,
-    seconds: f64,
-    examples: usize,
-    evaluating: Option<Instant>,
-    evaluation_seconds: f64,
-}
 
 /// What the job thread is to do next.
 pub struct Task {
@@ -82,147 +40,6 @@ pub struct Board {
     state: Mutex<State>,
     /// A job has ended.
     ended: Condvar,
-}
-
-impl Job {
-    pub fn new(view: JobView, ask: Ask, dataset: Option<Arc<Dataset>>) -> Self {
-        Self {
-            view,
-            ask,
-            dataset,
-            wanted: None,
-            left: false,
-            tries: 0,
-            curves: Curves::default(),
-            told: Told::default(),
-            pace: Pace::default(),
-        }
-    }
-
-    fn is_working(&self) -> bool {
-        use JobState::*;
-        matches!(self.view.state, Preparing | Freezing | Training | Evaluating | Pausing | Stopping)
-    }
-
-    /// Points that the listener does not have; all of them when it is new.
-    fn news(&mut self, all: bool) -> Option<CurveUpdate> {
-        let fresh = all || self.told.steps > self.curves.steps.len();
-        if fresh {
-            self.told = Told::default();
-        }
-        let points = Curves {
-            steps: self.curves.steps[self.told.steps..].to_vec(),
-            evaluations: self.curves.evaluations[self.told.evaluations..].to_vec(),
-            warnings: self.curves.warnings[self.told.warnings..].to_vec(),
-        };
-        let Curves { steps, evaluations, warnings } = &self.curves;
-        self.told = Told { steps: steps.len(), evaluations: evaluations.len(), warnings: warnings.len() };
-        let nothing = points == Curves::default();
-        (fresh || !nothing).then(|| CurveUpdate { id: self.view.id.clone(), fresh, points })
-    }
-
-    /// Forgets what lies behind the step from which a run goes on.
-    fn cut_back(&mut self, step: usize) {
-        let kept = |at: usize| at <= step && step > 0;
-        self.curves.steps.retain(|point| kept(point.step));
-        self.curves.evaluations.retain(|point| kept(point.step));
-        self.curves.warnings.retain(|point| kept(point.step));
-        self.told = Told { steps: usize::MAX, ..Told::default() };
-    }
-
-    /// Goes into a stage, unless the job is on its way out.
-    fn enter(&mut self, stage: JobState) {
-        if !matches!(self.view.state, JobState::Pausing | JobState::Stopping) {
-            self.view.state = stage;
-        }
-    }
-
-    fn follow(&mut self, event: &Event) {
-        let progress = &mut self.view.progress;
-        match event {
-            Event::Started { steps, steps_per_epoch, from_step, .. } => {
-                (progress.step, progress.steps) = (*from_step, *steps);
-                progress.epochs = steps / steps_per_epoch;
-                progress.epoch = from_step / steps_per_epoch + 1;
-                self.cut_back(*from_step);
-                self.enter(JobState::Training);
-            }
-            Event::ComputingFrozen { done, of } => {
-                (progress.done, progress.of) = (*done, *of);
-                self.enter(JobState::Freezing);
-            }
-            Event::Step { step, epoch, loss, learning_rate, gradient_norm, seconds, examples } => {
-                (progress.step, progress.epoch) = (*step, *epoch);
-                self.pace.steps += 1;
-                self.pace.seconds += seconds;
-                self.pace.examples += examples;
-                progress.examples_per_second = Some(self.pace.examples as f64 / self.pace.seconds.max(1e-9));
-                let (learning_rate, gradient_norm) = (*learning_rate, *gradient_norm);
-                self.curves.steps.push(StepPoint { step: *step, loss: *loss, learning_rate, gradient_norm });
-                self.enter(JobState::Training);
-            }
-            Event::Evaluating { done, of } => {
-                (progress.done, progress.of) = (*done, *of);
-                self.pace.evaluating.get_or_insert_with(Instant::now);
-                self.enter(JobState::Evaluating);
-            }
-            Event::Evaluation { step, epoch, loss, score, best, .. } => {
-                if *best {
-                    (progress.best, progress.best_epoch) = (Some(*score), Some(*epoch));
-                }
-                if let Some(began) = self.pace.evaluating.take() {
-                    self.pace.evaluation_seconds = began.elapsed().as_secs_f64();
-                }
-                let (step, epoch, loss, score, best) = (*step, *epoch, *loss, *score, *best);
-                self.curves.evaluations.push(EvaluationPoint { step, epoch, loss, score, best });
-            }
-            Event::Warning { step, message } => {
-                self.curves.warnings.push(WarningPoint { step: *step, message: message.clone() });
-            }
-            Event::Checkpoint { .. } => self.tries = 0,
-            Event::Ended { .. } => {}
-        }
-    }
-
-    /// Time gone and time left, from the mean step of this stretch and the last evaluation.
-    fn keep_time(&mut self) {
-        let stretch = self.pace.began.map_or(0.0, |began| began.elapsed().as_secs_f64());
-        let progress = &mut self.view.progress;
-        progress.elapsed = self.pace.before + stretch;
-        progress.remaining = (self.pace.steps > 0).then(|| {
-            let step = self.pace.seconds / self.pace.steps as f64;
-            let evaluations = (progress.epochs + 1).saturating_sub(self.curves.evaluations.len()) as f64;
-            step * progress.steps.saturating_sub(progress.step) as f64 + evaluations * self.pace.evaluation_seconds
-        });
-    }
-
-    fn end(&mut self, state: JobState) {
-        self.keep_time();
-        self.pace = Pace { before: self.view.progress.elapsed, ..Pace::default() };
-        self.view.progress.remaining = None;
-        self.view.state = state;
-        (self.wanted, self.dataset) = (None, None);
-    }
-
-    /// What the next start has to know of it: that it goes on, or, where no run folder says so, that there is something to
-    /// go on with.
-    fn saved(&self) -> Option<Saved> {
-        let state = match self.view.state {
-            JobState::Completed | JobState::StoppedEarly | JobState::Stopped => return None,
-            JobState::Paused if self.left => JobState::Queued,
-            JobState::Paused | JobState::Failed if self.has_folder() => return None,
-            kept @ (JobState::Paused | JobState::Failed) => kept,
-            // A pause that was asked for holds, whatever happens before the step has ended.
-            _ if self.wanted == Some(Wanted::Pause) && !self.left => JobState::Paused,
-            _ => JobState::Queued,
-        };
-        let view = JobView { state, ..self.view.clone() };
-        Some(Saved { view, ask: self.ask.clone(), tries: self.tries })
-    }
-
-    fn has_folder(&self) -> bool {
-        run_folder(&self.view.id).is_ok_and(|folder| folder.join("run.json").is_file())
-    }
 }
 
 impl State {
@@ -390,14 +207,12 @@ impl Board {
             return None;
         }
         let job = state.jobs.iter_mut().find(|job| job.view.state == JobState::Queued)?;
-        job.view.state = JobState::Preparing;
-        job.tries += 1;
-        job.pace.began = Some(Instant::now());
+        job.begin();
         // A run of an earlier session has its curves in its folder.
         if job.curves == Curves::default()
             && let Ok(folder) = run_folder(&job.view.id)
         {
-            job.curves = curves(&folder).unwrap_or_default();
+            job.curves = events(&folder).map(curves).unwrap_or_default();
         }
         let task = Task {
             id: job.view.id.clone(),
@@ -421,10 +236,26 @@ impl Board {
         if matches!(event, Event::Checkpoint { .. }) {
             state.save();
         }
-        let must = matches!(event, Event::Started { .. } | Event::Evaluation { .. } | Event::Warning { .. });
+        let must = matches!(
+            event,
+            Event::Started { .. } | Event::Evaluation { .. } | Event::Warning { .. } | Event::Collapse { .. }
+        );
         if must || state.told.elapsed() >= TELL_EVERY {
             state.tell(false);
         }
+        drop(state);
+        self.wish(id)
+    }
+
+    /// A run of a study begins.
+    pub fn run_begins(&self, id: &str, progress: StudyProgress) -> Control {
+        let mut state = self.state();
+        if let Some(job) = state.job(id) {
+            // A study that comes as far as its next run has not brought the program down.
+            job.tries = 0;
+            job.begin_run(progress);
+        }
+        state.changed();
         drop(state);
         self.wish(id)
     }
@@ -443,6 +274,7 @@ impl Board {
             job.end(match outcome {
                 Outcome::Completed => JobState::Completed,
                 Outcome::StoppedEarly => JobState::StoppedEarly,
+                Outcome::GivenUp => JobState::GivenUp,
                 Outcome::Stopped => JobState::Stopped,
             });
         });

@@ -3,12 +3,16 @@
 
 mod board;
 mod desk;
+mod job;
 mod queue;
 mod thread;
 mod view;
 
 pub use desk::Desk;
-pub use view::{Bulletin, CurveUpdate, Curves, EvaluationPoint, JobState, JobView, Progress, StepPoint, WarningPoint};
+pub use view::{
+    Bulletin, CollapsePoint, CurveUpdate, Curves, EvaluationPoint, JobState, JobView, Progress, StepPoint, StudyProgress,
+    WarningPoint,
+};
 
 use crate::history::run_folder;
 use crate::library::STARTER;
@@ -16,13 +20,15 @@ use crate::proposal::outline;
 use crate::record::read_run;
 use crate::runs::new_run_name;
 use crate::sample::data_name;
+use crate::study::{StudyPlan, StudyWish, is_study, new_study_name, plan_study, read_study, study_folder};
 use crate::{
     Answer, DataRequest, DeviceReport, Draft, Estimate, OpenData, Predicted, Speeds, StudioError, Wish, answers,
     check_device, draft, estimate, keep_draft, measure_speed, propose,
 };
-use board::{Board, Job, Wanted};
-use corpus::{DataError, Example, Options};
+use board::Board;
+use corpus::{DataError, Dataset, Example, Options};
 use finetune::{Choices, Control, Preset};
+use job::{Job, Wanted};
 use queue::Ask;
 use std::path::Path;
 use std::sync::Arc;
@@ -80,10 +86,42 @@ impl Jobs {
             state: JobState::Queued,
             problem: None,
             progress: Progress { steps: proposal.steps, epochs: recipe.epochs, ..Progress::default() },
+            study: None,
         };
         self.board.add(Job::new(view, Ask::Start { data: Box::new(data), wish: Box::new(wish) }, Some(dataset)));
         self.wake();
         Ok(id)
+    }
+
+    /// Plans a study, puts it in the queue and answers with its id. The data are read unless they are open.
+    pub fn start_study(&self, open: &OpenData, data: DataRequest, wish: StudyWish) -> Result<String, StudioError> {
+        open.read(&data, &|_| ())?;
+        let dataset = open.dataset()?;
+        let id = new_study_name(dataset.task, &|id| self.board.knows(id))?;
+        plan_study(&dataset, &data, &wish, &study_folder(&id)?)?;
+        self.queue_study(&id, Some(dataset))?;
+        Ok(id)
+    }
+
+    fn queue_study(&self, id: &str, dataset: Option<Arc<Dataset>>) -> Result<(), StudioError> {
+        let StudyPlan { data, task, arms, seeds, device, .. } = read_study(&study_folder(id)?)?.plan;
+        let arm = arms.into_iter().next().ok_or(StudioError::StudyEmpty { what: "preset".into() })?;
+        let view = JobView {
+            id: id.into(),
+            data: data_name(&data),
+            task,
+            encoder: arm.encoder_name,
+            presets: arm.recipe.presets,
+            seed: seeds.first().copied().unwrap_or_default(),
+            device: device.unwrap_or_default(),
+            state: JobState::Queued,
+            problem: None,
+            progress: Progress::default(),
+            study: Some(StudyProgress::default()),
+        };
+        self.board.add(Job::new(view, Ask::Study, dataset));
+        self.wake();
+        Ok(())
     }
 
     /// Puts the whole way on what Ballast brings along in the queue: the sample notes and the starter encoder. Where nothing
@@ -136,6 +174,9 @@ impl Jobs {
     /// Puts a run that was paused, interrupted, stopped or failed back in the queue, to go on where it was, or on another device.
     pub fn resume(&self, id: &str, device: Option<&str>) -> Result<(), StudioError> {
         if !self.board.queue_again(id, device) {
+            if study_folder(id).is_ok_and(|folder| is_study(&folder)) {
+                return self.queue_study(id, None);
+            }
             let record = read_run(&run_folder(id)?)?;
             let view = JobView {
                 id: id.into(),
@@ -148,6 +189,7 @@ impl Jobs {
                 state: JobState::Queued,
                 problem: None,
                 progress: Progress { epochs: record.recipe.epochs, ..Progress::default() },
+                study: None,
             };
             self.board.add(Job::new(view, Ask::Resume, None));
         }

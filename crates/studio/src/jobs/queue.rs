@@ -25,6 +25,8 @@ pub enum Ask {
     },
     /// Its folder says everything.
     Resume,
+    /// A study, whose folder says everything.
+    Study,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

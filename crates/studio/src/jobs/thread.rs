@@ -4,10 +4,12 @@ use super::Order;
 use super::board::{Board, Task};
 use super::desk::Desk;
 use super::queue::Ask;
+use super::view::StudyProgress;
 use crate::history::run_folder;
 use crate::runs::{TrainJob, note_failure, plan, plan_on, resume, start};
+use crate::study::{self, StudyNews, delete_study, is_study, read_study, study_folder};
 use crate::{Failure, RunSummary, StudioError, delete_run};
-use finetune::{Control, Event};
+use finetune::{Control, Event, Outcome};
 use std::any::Any;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -63,7 +65,40 @@ fn serve(desk: &mut Desk, order: Order) {
     }
 }
 
-fn carry_out(board: &Board, desk: &mut Desk, orders: &Receiver<Order>, task: Task) -> Result<RunSummary, StudioError> {
+/// Carries out what a job asks for, and says how it ended.
+fn carry_out(board: &Board, desk: &mut Desk, orders: &Receiver<Order>, task: Task) -> Result<Outcome, StudioError> {
+    if matches!(task.ask, Ask::Study) {
+        return study(board, desk, orders, task).map(|()| Outcome::Completed);
+    }
+    train(board, desk, orders, task).map(|summary| summary.outcome)
+}
+
+fn study(board: &Board, desk: &mut Desk, orders: &Receiver<Order>, task: Task) -> Result<(), StudioError> {
+    let folder = study_folder(&task.id)?;
+    let plan = read_study(&folder)?.plan;
+    let mut progress = StudyProgress { steps: plan.runs().iter().map(|run| plan.steps(run)).sum(), ..Default::default() };
+    study::conduct(&folder, task.dataset, &mut |_| (), &mut |news| {
+        serve_waiting(desk, orders);
+        match news {
+            StudyNews::Run { spec, place, of } => {
+                let before = plan.runs();
+                progress.over = place;
+                progress.runs = of;
+                progress.steps_over = before[..place].iter().map(|run| plan.steps(run)).sum();
+                (progress.arm, progress.seed) = (plan.arms[spec.arm].name.clone(), spec.seed);
+                progress.run = format!("{}.{}", task.id, spec.name);
+                board.run_begins(&task.id, progress.clone())
+            }
+            StudyNews::Event(event) => board.note(&task.id, event),
+            StudyNews::Over { problem, .. } => {
+                progress.broken += usize::from(problem.is_some());
+                board.wish(&task.id)
+            }
+        }
+    })
+}
+
+fn train(board: &Board, desk: &mut Desk, orders: &Receiver<Order>, task: Task) -> Result<RunSummary, StudioError> {
     let folder = run_folder(&task.id)?;
     let id = &task.id;
     let mut report = |event: &Event| {
@@ -71,6 +106,7 @@ fn carry_out(board: &Board, desk: &mut Desk, orders: &Receiver<Order>, task: Tas
         board.note(id, event)
     };
     let Ask::Start { data, wish } = task.ask else {
+        // Its folder says everything.
         return resume(&folder, Some(&task.device), &mut |_| (), &mut report);
     };
     if folder.join("run.json").is_file() {
@@ -97,7 +133,7 @@ fn carry_out(board: &Board, desk: &mut Desk, orders: &Receiver<Order>, task: Tas
 }
 
 /// Writes down how a job ended.
-fn settle(board: &Board, id: &str, ended: Result<Result<RunSummary, StudioError>, Box<dyn Any + Send>>) {
+fn settle(board: &Board, id: &str, ended: Result<Result<Outcome, StudioError>, Box<dyn Any + Send>>) {
     if board.is_unwanted(id) {
         return match discard(id) {
             Ok(()) => board.forget(id),
@@ -105,7 +141,7 @@ fn settle(board: &Board, id: &str, ended: Result<Result<RunSummary, StudioError>
         };
     }
     let problem = match ended {
-        Ok(Ok(summary)) => return board.completed(id, summary.outcome),
+        Ok(Ok(outcome)) => return board.completed(id, outcome),
         Ok(Err(StudioError::Train(finetune::TrainError::Paused))) => return board.paused(id),
         Ok(Err(error)) => error.into(),
         Err(cause) => {
@@ -118,8 +154,11 @@ fn settle(board: &Board, id: &str, ended: Result<Result<RunSummary, StudioError>
     board.failed(id, problem);
 }
 
-/// Deletes what a run has written, if anything.
+/// Deletes what a run or a study has written, if anything.
 pub fn discard(id: &str) -> Result<(), StudioError> {
+    if study_folder(id).is_ok_and(|folder| is_study(&folder)) {
+        return delete_study(id);
+    }
     if run_folder(id)?.exists() { delete_run(id) } else { Ok(()) }
 }
 

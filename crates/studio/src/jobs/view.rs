@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use corpus::Task;
-use finetune::Preset;
+use finetune::{PartNorm, Preset, Remedy, Sign};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -22,6 +22,25 @@ pub struct JobView {
     /// Why it failed.
     pub problem: Option<Failure>,
     pub progress: Progress,
+    /// Where it is a study rather than one run. The progress is then that of its present run, but for the time.
+    pub study: Option<StudyProgress>,
+}
+
+/// How far a study has come.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
+pub struct StudyProgress {
+    /// The arm of the present run.
+    pub arm: String,
+    pub seed: u64,
+    /// The folder of the present run.
+    pub run: String,
+    /// Runs that are over, those of them that broke off, and all.
+    pub over: usize,
+    pub broken: usize,
+    pub runs: usize,
+    /// Optimizer steps in the runs that are over, and in all.
+    pub steps_over: usize,
+    pub steps: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -43,6 +62,7 @@ pub enum JobState {
     Stopping,
     Completed,
     StoppedEarly,
+    GivenUp,
     Stopped,
     Failed,
 }
@@ -75,6 +95,7 @@ pub struct Curves {
     pub steps: Vec<StepPoint>,
     pub evaluations: Vec<EvaluationPoint>,
     pub warnings: Vec<WarningPoint>,
+    pub collapses: Vec<CollapsePoint>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Type)]
@@ -85,7 +106,7 @@ pub struct StepPoint {
     pub gradient_norm: f64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Type)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct EvaluationPoint {
     pub step: usize,
     pub epoch: usize,
@@ -93,6 +114,17 @@ pub struct EvaluationPoint {
     /// From 0 to 1.
     pub score: f64,
     pub best: bool,
+    /// Mean norms of the gradients since the last one, one a part that learns, bottom to top.
+    pub gradients: Vec<PartNorm>,
+}
+
+/// Signs that the run has collapsed, and what usually helps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct CollapsePoint {
+    pub step: usize,
+    pub epoch: usize,
+    pub signs: Vec<Sign>,
+    pub remedy: Remedy,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]

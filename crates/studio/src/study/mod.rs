@@ -1,0 +1,132 @@
+//! Studies: one question, many runs. Which recipe is steady on these data, and how far can its result be trusted?
+
+mod collect;
+mod conduct;
+mod plan;
+
+pub use collect::{RunRow, outcomes_path};
+pub use conduct::{StudyNews, conduct};
+pub use plan::{Arm, Folds, RunSpec, StudyPlan, StudyWish, plan_study};
+
+use crate::history::runs;
+use crate::workspace::{read_json, workspace, write_json};
+use crate::{Failure, StudioError};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+/// What `study.json` says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StudyRecord {
+    pub plan: StudyPlan,
+    /// Version of the program.
+    pub program: String,
+    pub created: String,
+    /// When the last of its runs ended.
+    pub ended: Option<String>,
+    /// Runs that could not even begin, by name, and why.
+    #[serde(default)]
+    pub failures: BTreeMap<String, Failure>,
+}
+
+/// A study as a list shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct StudyCard {
+    pub id: String,
+    pub created: String,
+    pub ended: Option<String>,
+    /// The name of the file or folder it learns from.
+    pub data: String,
+    pub task: corpus::Task,
+    pub arms: Vec<String>,
+    pub runs: usize,
+    pub done: usize,
+    pub failed: usize,
+}
+
+/// The folder of a study in the workspace.
+pub fn study_folder(id: &str) -> Result<PathBuf, StudioError> {
+    let mut parts = Path::new(id).components();
+    match (parts.next(), parts.next()) {
+        (Some(Component::Normal(_)), None) => Ok(studies_folder()?.join(id)),
+        _ => Err(StudioError::NotAStudy { path: id.into(), reason: "that is no name of a study".into() }),
+    }
+}
+
+fn studies_folder() -> Result<PathBuf, StudioError> {
+    Ok(workspace()?.join("studies"))
+}
+
+/// The name of a folder for a new study that neither exists nor is `taken`.
+pub(crate) fn new_study_name(task: corpus::Task, taken: &dyn Fn(&str) -> bool) -> Result<String, StudioError> {
+    let stem = format!("{}-{task}-study", crate::workspace::stamp());
+    let folder = studies_folder()?;
+    let free = (1..).map(|number| if number == 1 { stem.clone() } else { format!("{stem}-{number}") });
+    let mut names = free.filter(|name| !folder.join(name).exists() && !taken(name));
+    Ok(names.next().unwrap_or(stem.clone()))
+}
+
+/// Whether a folder holds a study.
+pub fn is_study(folder: &Path) -> bool {
+    folder.join("study.json").is_file()
+}
+
+pub fn read_study(folder: &Path) -> Result<StudyRecord, StudioError> {
+    if !is_study(folder) {
+        return Err(StudioError::NotAStudy { path: folder.into(), reason: "it holds no study.json".into() });
+    }
+    let path = folder.join("study.json");
+    read_json(&path).map_err(|error| StudioError::NotAStudy { path: folder.into(), reason: error.to_string() })
+}
+
+fn write_study(folder: &Path, record: &StudyRecord) -> Result<(), StudioError> {
+    write_json(&folder.join("study.json"), record)
+}
+
+/// Where the runs of a study lie: those of one in the workspace among all runs, so that each can be looked at and used like
+/// any other; else within the study's own folder, which can so be moved as a whole.
+pub fn run_path(study: &Path, run: &str) -> Result<PathBuf, StudioError> {
+    let name = study.file_name().unwrap_or_default().to_string_lossy();
+    if study.parent().is_some_and(|parent| studies_folder().is_ok_and(|folder| parent == folder)) {
+        Ok(workspace()?.join("runs").join(format!("{name}.{run}")))
+    } else {
+        Ok(study.join("runs").join(run))
+    }
+}
+
+/// Every study in the workspace, the latest first.
+pub fn studies() -> Result<Vec<StudyCard>, StudioError> {
+    let entries = fs::read_dir(studies_folder()?).into_iter().flatten().flatten();
+    let mut cards: Vec<StudyCard> = entries.filter_map(|entry| card(&entry.path()).ok()).collect();
+    cards.sort_by(|a, b| (&b.created, &b.id).cmp(&(&a.created, &a.id)));
+    Ok(cards)
+}
+
+fn card(folder: &Path) -> Result<StudyCard, StudioError> {
+    let record = read_study(folder)?;
+    let rows = collect::rows(folder, &record)?;
+    let plan = &record.plan;
+    Ok(StudyCard {
+        id: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        created: record.created,
+        ended: record.ended,
+        data: crate::sample::data_name(&plan.data),
+        task: plan.task,
+        arms: plan.arms.iter().map(|arm| arm.name.clone()).collect(),
+        runs: rows.len(),
+        done: rows.iter().filter(|row| row.is_over()).count(),
+        failed: rows.iter().filter(|row| row.counts_as_failed()).count(),
+    })
+}
+
+/// Deletes a study and all of its runs.
+pub fn delete_study(id: &str) -> Result<(), StudioError> {
+    let folder = study_folder(id)?;
+    let prefix = format!("{id}.");
+    for run in runs()?.into_iter().filter(|run| run.id.starts_with(&prefix)) {
+        crate::delete_run(&run.id)?;
+    }
+    fs::remove_dir_all(&folder).map_err(|error| StudioError::file(&folder, error))
+}
