@@ -53,13 +53,7 @@ impl Gathered {
 
 /// The loss of answering by the frequencies in training. `counts` are those of classes, tags or labels among `examples`
 /// texts, `weights` those of the loss; `scores` the gold scores.
-pub fn prior_loss(
-    form: AnswerForm,
-    counts: &[usize],
-    examples: usize,
-    scores: &[f32],
-    weights: Option<&[f32]>,
-) -> f64 {
+pub fn prior_loss(form: AnswerForm, counts: &[usize], examples: usize, scores: &[f32], weights: Option<&[f32]>) -> f64 {
     let weight = |class: usize| weights.map_or(1.0, |weights| f64::from(weights[class]));
     match form {
         AnswerForm::Class | AnswerForm::Spans => {

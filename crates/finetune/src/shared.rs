@@ -42,13 +42,7 @@ impl Shared {
     }
 
     /// The texts of `dataset` for the encoder in `folder`: those of an earlier run, or new ones.
-    pub(crate) fn texts(
-        &self,
-        dataset: &Dataset,
-        folder: &Path,
-        tokenizer: &Tokenizer,
-        recipe: &Recipe,
-    ) -> Rc<Texts> {
+    pub(crate) fn texts(&self, dataset: &Dataset, folder: &Path, tokenizer: &Tokenizer, recipe: &Recipe) -> Rc<Texts> {
         let key = Key {
             dataset: dataset.fingerprint(),
             encoder: folder.into(),

@@ -106,7 +106,8 @@ impl<'a> Session<'a> {
     /// Whether the recipe gives up a run that is, after so many epochs, still no better than guessing.
     fn is_given_up(&self) -> bool {
         let Recipe { give_up, epochs, .. } = self.run.recipe;
-        let late = |epoch: usize| give_up.is_some_and(|share| epoch as f64 >= share * *epochs as f64 && epoch < *epochs);
+        let late =
+            |epoch: usize| give_up.is_some_and(|share| epoch as f64 >= share * *epochs as f64 && epoch < *epochs);
         self.position.last.as_ref().is_some_and(|(epoch, scores)| late(*epoch) && scores.failed())
     }
 
@@ -184,7 +185,15 @@ impl<'a> Session<'a> {
                 control = report(Event::ComputingFrozen { done: before + done, of: all });
                 control
             };
-            match self.run.shared.prefixes.of(&fingerprint, &model, layers, split, pad, self.run.compute, &mut progress)? {
+            match self.run.shared.prefixes.of(
+                &fingerprint,
+                &model,
+                layers,
+                split,
+                pad,
+                self.run.compute,
+                &mut progress,
+            )? {
                 Found::Kept(prefix) => {
                     in_files += if prefix.is_in_memory() { 0 } else { prefix.bytes() };
                     self.frozen[place] = Some(prefix);

@@ -44,7 +44,12 @@ impl StudioError {
             Self::DeviceFailed { name, verdict } => json!({ "name": name, "verdict": verdict }),
             Self::NoJob { id } => json!({ "id": id }),
             Self::NoThread { reason } => json!({ "reason": reason }),
-            Self::StudyUnfinished | Self::NoWorkspace | Self::Unmarked | Self::NoData | Self::Busy | Self::BrokenOff => json!({}),
+            Self::StudyUnfinished
+            | Self::NoWorkspace
+            | Self::Unmarked
+            | Self::NoData
+            | Self::Busy
+            | Self::BrokenOff => json!({}),
         }
     }
 }

@@ -13,8 +13,8 @@ use crate::{Failure, StudioError};
 use corpus::{Dataset, Gold, Options};
 use encoder::Compute;
 use finetune::{
-    Choices, Control, Event, Outcome, Prediction, Shared, Recipe, Run, Scores, Session, TrainError, Trained,
-    recommend, resolve,
+    Choices, Control, Event, Outcome, Prediction, Recipe, Run, Scores, Session, Shared, TrainError, Trained, recommend,
+    resolve,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

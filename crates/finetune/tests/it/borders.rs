@@ -3,7 +3,7 @@
 use crate::{fetched_encoder, root};
 use corpus::{Dataset, Example, Gold, Options, Task, load, single};
 use encoder::Compute;
-use finetune::{Choices, Control, Predictor, Shared, Run, Session, parse_presets, resolve};
+use finetune::{Choices, Control, Predictor, Run, Session, Shared, parse_presets, resolve};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -46,8 +46,7 @@ fn what_is_found_does_not_depend_on_where_windows_begin() {
     let recipe = resolve(&choices, Task::Ner, &config).unwrap();
     let (out, compute, shared) = (tempfile::tempdir().unwrap(), Compute::cpu(), Shared::new(std::env::temp_dir()));
     let folder: &Path = out.path();
-    let run =
-        Run { recipe: &recipe, encoder: &encoder, dataset: &dataset, compute: &compute, folder, shared: &shared };
+    let run = Run { recipe: &recipe, encoder: &encoder, dataset: &dataset, compute: &compute, folder, shared: &shared };
     let trained = Session::prepare(&run).unwrap().train(&mut |_| Control::Continue).unwrap();
     eprintln!("test F1 after 300 sentences: {:.1}", 100.0 * trained.test.main());
     assert!(trained.test.main() > 0.2, "{}", trained.test.main());

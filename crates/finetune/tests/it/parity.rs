@@ -86,11 +86,7 @@ fn check(name: &str, encoder: &Path, kind: HeadKind) {
             check_gradients(&golden, &mut model, &gradients);
         }
         let scale = clip_factor(global_norm(&gradients), 1.0);
-        optimizer.step(
-            &mut model,
-            gradients,
-            &Update::plain(&|_| Some(5e-5), 0.01, scale),
-        );
+        optimizer.step(&mut model, gradients, &Update::plain(&|_| Some(5e-5), 0.01, scale));
     }
     close(&golden, "logits_after", &floats(model.forward(&inputs, None, None)), 1e-4);
 }

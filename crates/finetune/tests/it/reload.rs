@@ -4,7 +4,7 @@
 use crate::{fetched_encoder, root};
 use corpus::{Options, Task};
 use encoder::{Compute, Inputs, Texts, floats};
-use finetune::{Choices, Control, Shared, Run, Session, parse_presets, resolve};
+use finetune::{Choices, Control, Run, Session, Shared, parse_presets, resolve};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;

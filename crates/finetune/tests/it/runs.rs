@@ -5,7 +5,7 @@ use crate::root;
 use corpus::{Dataset, Options, Task};
 use encoder::{Checkpoint, Compute};
 use finetune::{
-    Choices, Control, Event, Outcome, Predictor, Shared, Recipe, Run, Session, TrainError, Trained, parse_presets,
+    Choices, Control, Event, Outcome, Predictor, Recipe, Run, Session, Shared, TrainError, Trained, parse_presets,
     resolve,
 };
 use std::fs;

@@ -4,7 +4,7 @@ use crate::root;
 use burn::tensor::Device;
 use corpus::{Dataset, Options, Task};
 use encoder::{Compute, Model};
-use finetune::{Choices, Control, Event, Shared, Recipe, Run, Session, TrainError, Trained, head_kind, resolve};
+use finetune::{Choices, Control, Event, Recipe, Run, Session, Shared, TrainError, Trained, head_kind, resolve};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -104,8 +104,7 @@ impl Bench {
     pub fn go(&self, resume: bool, hear: &mut dyn FnMut(&Event) -> Control) -> Result<Trained, TrainError> {
         let compute = Compute::cpu();
         let (recipe, encoder, dataset) = (&self.recipe, self.encoder.as_path(), &self.dataset);
-        let run =
-            Run { recipe, encoder, dataset, compute: &compute, folder: self.out.path(), shared: &self.shared };
+        let run = Run { recipe, encoder, dataset, compute: &compute, folder: self.out.path(), shared: &self.shared };
         let mut session = Session::prepare(&run)?;
         if resume {
             session.resume()?;

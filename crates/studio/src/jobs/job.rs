@@ -2,7 +2,8 @@
 
 use super::queue::{Ask, Saved};
 use super::view::{
-    CollapsePoint, CurveUpdate, Curves, EvaluationPoint, JobState, JobView, Progress, StepPoint, StudyProgress, WarningPoint,
+    CollapsePoint, CurveUpdate, Curves, EvaluationPoint, JobState, JobView, Progress, StepPoint, StudyProgress,
+    WarningPoint,
 };
 use crate::history::run_folder;
 use crate::study::{is_study, study_folder};

@@ -10,8 +10,8 @@ mod view;
 
 pub use desk::Desk;
 pub use view::{
-    Bulletin, CollapsePoint, CurveUpdate, Curves, EvaluationPoint, JobState, JobView, Progress, StepPoint, StudyProgress,
-    WarningPoint,
+    Bulletin, CollapsePoint, CurveUpdate, Curves, EvaluationPoint, JobState, JobView, Progress, StepPoint,
+    StudyProgress, WarningPoint,
 };
 
 use crate::history::run_folder;

@@ -76,7 +76,8 @@ fn carry_out(board: &Board, desk: &mut Desk, orders: &Receiver<Order>, task: Tas
 fn study(board: &Board, desk: &mut Desk, orders: &Receiver<Order>, task: Task) -> Result<(), StudioError> {
     let folder = study_folder(&task.id)?;
     let plan = read_study(&folder)?.plan;
-    let mut progress = StudyProgress { steps: plan.runs().iter().map(|run| plan.steps(run)).sum(), ..Default::default() };
+    let mut progress =
+        StudyProgress { steps: plan.runs().iter().map(|run| plan.steps(run)).sum(), ..Default::default() };
     study::conduct(&folder, task.dataset, &mut |_| (), &mut |news| {
         serve_waiting(desk, orders);
         match news {

@@ -17,10 +17,17 @@ use std::sync::Arc;
 /// What is told on the way.
 pub enum StudyNews<'a> {
     /// The run at this place of all begins, or goes on.
-    Run { spec: &'a RunSpec, place: usize, of: usize },
+    Run {
+        spec: &'a RunSpec,
+        place: usize,
+        of: usize,
+    },
     Event(&'a Event),
     /// It is over, well or not.
-    Over { spec: &'a RunSpec, problem: Option<&'a Failure> },
+    Over {
+        spec: &'a RunSpec,
+        problem: Option<&'a Failure>,
+    },
 }
 
 /// Works off what is left of a study. Runs that were killed go on from their checkpoints; those that have failed stay as they
@@ -44,10 +51,8 @@ pub fn conduct(
     for (place, spec) in specs.iter().enumerate() {
         let run = run_path(folder, &spec.name)?;
         let before = read_run(&run).ok().map(|record| state(&run, &record.outcome));
-        let is_over = matches!(
-            before,
-            Some(RunState::Completed | RunState::StoppedEarly | RunState::GivenUp | RunState::Failed)
-        );
+        let is_over =
+            matches!(before, Some(RunState::Completed | RunState::StoppedEarly | RunState::GivenUp | RunState::Failed));
         if is_over || record.failures.contains_key(&spec.name) {
             continue;
         }

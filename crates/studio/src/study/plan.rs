@@ -100,9 +100,9 @@ impl StudyPlan {
             if self.order_seeds.is_empty() { vec![None] } else { self.order_seeds.iter().copied().map(Some).collect() };
         let folds: Vec<Option<Fold>> = match self.folds {
             None => vec![None],
-            Some(Folds { of, repeats }) => (1..=repeats)
-                .flat_map(|repeat| (1..=of).map(move |index| Some(Fold { index, of, repeat })))
-                .collect(),
+            Some(Folds { of, repeats }) => {
+                (1..=repeats).flat_map(|repeat| (1..=of).map(move |index| Some(Fold { index, of, repeat }))).collect()
+            }
         };
         let mut runs = Vec::new();
         for &seed in &self.seeds {
@@ -110,7 +110,13 @@ impl StudyPlan {
                 for fold in &folds {
                     for arm in 0..self.arms.len() {
                         let fold = *fold;
-                        runs.push(RunSpec { name: self.name(arm, seed, order_seed, fold), arm, seed, order_seed, fold });
+                        runs.push(RunSpec {
+                            name: self.name(arm, seed, order_seed, fold),
+                            arm,
+                            seed,
+                            order_seed,
+                            fold,
+                        });
                     }
                 }
             }
@@ -223,11 +229,7 @@ fn arms(task: Task, wish: &StudyWish) -> Result<Vec<Arm>, StudioError> {
             let tried: Vec<Choices> = if wish.search {
                 let rates = SEARCHED_RATES.into_iter().flat_map(|rate| SEARCHED_BATCHES.map(|batch| (rate, batch)));
                 rates
-                    .map(|(rate, batch)| Choices {
-                        learning_rate: Some(rate),
-                        batch_size: Some(batch),
-                        ..base.clone()
-                    })
+                    .map(|(rate, batch)| Choices { learning_rate: Some(rate), batch_size: Some(batch), ..base.clone() })
                     .collect()
             } else {
                 vec![base]
