@@ -1,7 +1,7 @@
 //! The command line, parsed once into values that cannot be wrong.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use corpus::{Format, Marking, Options, Task};
+use corpus::{Fold, Format, Marking, Options, Task};
 use finetune::{Choices, Keep, parse_presets};
 use std::path::PathBuf;
 
@@ -69,7 +69,7 @@ pub enum Command {
         #[command(flatten)]
         settings: Settings,
     },
-    /// Go on with a run that was stopped or killed.
+    /// Go on with a run, or a study, that was stopped or killed.
     Resume {
         run: PathBuf,
         /// Another device than the run began on.
@@ -96,6 +96,51 @@ pub enum Command {
         out: Option<PathBuf>,
         #[arg(long)]
         device: Option<String>,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Find out which recipe is steady on your data, and how far its result can be trusted: many runs, one report.
+    ///
+    /// Every recipe is run with the same seeds. STUDY gets the runs, report.html, study.json, runs.csv and arms.csv. A study
+    /// that was stopped or killed goes on with `ballast resume STUDY`.
+    Study {
+        /// A file, a folder with train, dev and test files, or sample:notes, sample:sentences.
+        #[arg(long, required_unless_present = "collect")]
+        data: Option<String>,
+        /// `starter`, a name in the library, or a folder; given several times, all are compared.
+        #[arg(long, required_unless_present = "collect")]
+        encoder: Vec<String>,
+        /// What is compared: presets, or combinations of them, with commas between.
+        #[arg(long, value_name = "P[+P],...", default_value = "standard,freeze,layerwise-decay,reinit-top")]
+        presets: String,
+        /// Runs of each, with seeds that follow each other from --seed on.
+        #[arg(long, value_name = "N", default_value_t = 5)]
+        seeds: usize,
+        /// Seeds of the order of the examples and dropout for each seed of new weights.
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        order_seeds: usize,
+        /// Cross-validate with so many folds: for data too small to split.
+        #[arg(long, value_name = "K")]
+        folds: Option<usize>,
+        /// Repeat the cross-validation with other divisions.
+        #[arg(long, value_name = "R", default_value_t = 1, requires = "folds")]
+        repeats: usize,
+        /// Try learning rates 1e-5, 3e-5, 5e-5 with batches of 16 and 32 for each, and choose on dev.
+        #[arg(long)]
+        search: bool,
+        /// The folder for the study [default: a new one in the workspace].
+        #[arg(long, conflicts_with_all = ["plan", "collect"])]
+        out: Option<PathBuf>,
+        /// Only write the runs down, as tasks of a Slurm job array, into this folder.
+        #[arg(long, value_name = "DIR", conflicts_with = "collect")]
+        plan: Option<PathBuf>,
+        /// Report what has ended of a study's runs, wherever they were run.
+        #[arg(long, value_name = "DIR")]
+        collect: Option<PathBuf>,
+        #[arg(long)]
+        device: Option<String>,
+        #[command(flatten)]
+        reading: Reading,
         #[command(flatten)]
         settings: Settings,
     },
@@ -258,6 +303,9 @@ pub struct Reading {
     /// Read entities of all types as of one.
     #[arg(long)]
     merge_types: bool,
+    /// Hold out one fold of a cross-validation: K of N, of the R-th division.
+    #[arg(long, value_name = "K/N[/R]")]
+    fold: Option<Fold>,
     /// Seed of the split, where one is drawn.
     #[arg(long, value_name = "N", default_value_t = 0)]
     split_seed: u64,
@@ -290,6 +338,7 @@ impl Reading {
             marking: self.marking,
             pairs: Vec::new(),
             merge_types: self.merge_types,
+            fold: self.fold,
             group: self.group.clone(),
             id: self.id.clone(),
             seed: self.split_seed,
@@ -372,7 +421,7 @@ impl Settings {
 mod tests {
     use super::{Arguments, Command};
     use clap::Parser;
-    use corpus::{Format, Marking, Options, Task};
+    use corpus::{Fold, Format, Marking, Options, Task};
     use finetune::{Choices, Keep, Preset};
     use std::path::Path;
     use studio::Wish;
@@ -428,6 +477,7 @@ mod tests {
             marking: Some(Marking::Markers),
             pairs: vec![],
             merge_types: true,
+            fold: Some(Fold { index: 2, of: 5, repeat: 3 }),
             group: Some("patient \"id\"".into()),
             id: Some("no\nname".into()),
             seed: 7,
@@ -453,6 +503,9 @@ mod tests {
             freeze_layers: Some(1),
             freeze_dropout: Some(true),
             decay: Some(0.95),
+            order_seed: Some(9),
+            give_up: Some(0.5),
+            mixout: Some(0.8),
             reinit_layers: Some(1),
         };
         assert_command_says_the_same("my notes/of 'today'.csv", &options, choices, Some("cpu"));

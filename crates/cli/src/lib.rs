@@ -5,6 +5,7 @@
 mod args;
 mod print;
 mod progress;
+mod study;
 
 use args::{Arguments, BenchAction, Command, EncoderAction, ExportFormat, Settings};
 use clap::Parser;
@@ -18,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use studio::{BlurbJob, BlurbNews, RunSummary, StudioError, TrainJob};
+use studio::{BlurbJob, BlurbNews, DataRequest, Folds, RunSummary, StudioError, StudyWish, TrainJob};
 
 /// Why a command did not end well.
 enum Failure {
@@ -134,6 +135,40 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             let choices = settings.choices().map_err(Failure::Usage)?;
             return blurb(json, &BlurbJob { data, encoder, choices, device, seeds, out });
         }
+        Command::Study {
+            data,
+            encoder,
+            presets,
+            seeds,
+            order_seeds,
+            folds,
+            repeats,
+            search,
+            out,
+            plan,
+            collect,
+            device,
+            reading,
+            settings,
+        } => {
+            if let Some(folder) = collect {
+                return study::collect(json, &folder);
+            }
+            let presets = presets.split(',').map(finetune::parse_presets).collect::<Result<_, _>>()?;
+            let wish = StudyWish {
+                encoders: encoder,
+                presets,
+                choices: settings.choices().map_err(Failure::Usage)?,
+                seeds,
+                order_seeds,
+                folds: folds.map(|of| Folds { of, repeats }),
+                search,
+                device,
+            };
+            let data = DataRequest { data: data.unwrap_or_default(), options: reading.options() };
+            return study::study(json, &data, &wish, out, plan);
+        }
+        Command::Resume { run, .. } if studio::is_study(&run) => return study::go_on(json, &run),
         Command::Resume { run, device } => {
             let stop = stop_signal();
             let mut progress = Progress::new(json);

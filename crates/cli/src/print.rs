@@ -7,7 +7,7 @@ use finetune::{Group, Scores};
 use metrics::ClassScores;
 use std::fmt::Display;
 use std::io::{Write, stderr, stdout};
-use studio::{BlurbReport, CheckState, DeviceReport, DomainFit, EncoderEntry, RunSummary};
+use studio::{BlurbReport, CheckState, DeviceReport, DomainFit, EncoderEntry, RunSummary, StudyReport};
 
 /// Issues beyond this many are counted, not listed.
 const MOST_ISSUES: usize = 20;
@@ -370,5 +370,59 @@ fn headline(scores: &Scores) -> String {
             scores.n,
             percent(scores.constant_f1)
         ),
+    }
+}
+
+/// A study's table and its sentence. Scores times 100.
+pub fn study(report: &StudyReport) {
+    let number = |value: Option<f64>| value.map_or("–".into(), |value| format!("{:.2}", 100.0 * value));
+    let header = ["recipe", "runs", "failed", "test mean", "sd", "median", "min", "max", "95 % interval", "dev mean"];
+    let mut rows = vec![header.map(String::from).to_vec()];
+    for arm in &report.arms {
+        let (test, both) = (arm.test, arm.intervals.both);
+        rows.push(vec![
+            arm.name.clone(),
+            if arm.ended == arm.planned { arm.ended.to_string() } else { format!("{} of {}", arm.ended, arm.planned) },
+            (arm.failed + arm.broken).to_string(),
+            number(test.map(|test| test.mean)),
+            number(test.and_then(|test| test.sd)),
+            number(test.map(|test| test.median)),
+            number(test.map(|test| test.min)),
+            number(test.map(|test| test.max)),
+            both.map_or("–".into(), |both| format!("{} to {}", number(Some(both.low)), number(Some(both.high)))),
+            number(arm.dev.map(|dev| dev.mean)),
+        ]);
+    }
+    say(format!("test {}, times 100", report.score));
+    table(&rows, true);
+    if !report.comparisons.is_empty() {
+        say("");
+        let header = ["recipe", "against", "seeds", "difference", "p", "corrected", "p of spread", "corrected"];
+        let mut rows = vec![header.map(String::from).to_vec()];
+        let p = |value: Option<f64>| value.map_or("–".into(), |value| format!("{value:.4}"));
+        for row in &report.comparisons {
+            rows.push(vec![
+                report.arms[row.arm].name.clone(),
+                report.arms[row.reference].name.clone(),
+                row.pairs.to_string(),
+                format!("{:+.2}", 100.0 * row.difference),
+                p(Some(row.p)),
+                p(Some(row.adjusted)),
+                p(row.variance_p),
+                p(row.variance_adjusted),
+            ]);
+        }
+        table(&rows, true);
+    }
+    say("");
+    say(&report.sentence);
+    if let Some(caution) = report.verdict.as_ref().and_then(|verdict| verdict.caution) {
+        say(caution.sentence());
+    }
+    if report.flipping > 0 {
+        say(format!(
+            "{} of {} test examples get different answers from different seeds; report.html lists them",
+            report.flipping, report.tested
+        ));
     }
 }

@@ -66,6 +66,16 @@ impl Progress {
                 let name = scores.main_name();
                 self.say(format!("epoch {epoch}: dev {name} {:.2}, dev loss {loss:.4}{mark}", 100.0 * score));
             }
+            Event::Collapse { epoch, signs, remedy, .. } => {
+                let signs: Vec<&str> = signs.iter().map(|sign| sign.sentence()).collect();
+                let presets: Vec<&str> = remedy.presets.iter().map(|preset| preset.name()).collect();
+                let rate = remedy.learning_rate.map_or(String::new(), |rate| format!(" --lr {rate:e}"));
+                self.say(format!(
+                    "this run seems to have collapsed (epoch {epoch}): {}. What usually helps: --preset {}{rate}",
+                    signs.join("; "),
+                    presets.join("+")
+                ));
+            }
             Event::Warning { step, message } => self.say(format!("warning at step {step}: {message}")),
             Event::Checkpoint { .. } => {}
             Event::Ended { .. } => {
@@ -123,7 +133,7 @@ fn bar(length: u64, position: u64) -> ProgressBar {
     bar
 }
 
-fn duration(seconds: f64) -> String {
+pub fn duration(seconds: f64) -> String {
     let seconds = seconds.round() as u64;
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
         (0, 0, s) => format!("{s} s"),

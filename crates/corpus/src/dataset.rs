@@ -4,7 +4,7 @@ use crate::files::{self, Files};
 use crate::mapping::{self, Columns, Marking, Named, Signatures};
 use crate::read::{self, Beat, Content, Format};
 use crate::task::AnswerForm;
-use crate::{DataError, Example, Gold, Issue, IssueKind, Task, repeats, split};
+use crate::{DataError, Example, Fold, Gold, Issue, IssueKind, Task, divide, repeats};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -13,9 +13,6 @@ use std::path::{Path, PathBuf};
 
 /// More labels than this are most likely a column of texts or ids.
 const MOST_LABELS: usize = 1000;
-
-/// Examples below which no split can be drawn.
-const FEWEST: usize = 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "kebab-case")]
@@ -60,6 +57,10 @@ pub struct Options {
     /// Where words are labelled: all types are read as one.
     #[serde(default)]
     pub merge_types: bool,
+    /// Hold out one fold of a cross-validation: as dev where a test split is given, else as test, with dev drawn from the
+    /// rest.
+    #[serde(default)]
+    pub fold: Option<Fold>,
     /// Seed of the split, where one is drawn.
     pub seed: u64,
     pub dev_share: f64,
@@ -88,6 +89,7 @@ impl Default for Options {
             marking: None,
             pairs: Vec::new(),
             merge_types: false,
+            fold: None,
             seed: 0,
             dev_share: 0.15,
             test_share: 0.15,
@@ -154,6 +156,9 @@ impl Dataset {
         let Options { seed, dev_share, test_share, whole_documents, marking, .. } = self.options;
         hash.update(format!("{seed} {dev_share} {test_share} {}", self.drawn_split));
         hash.update(format!("{whole_documents} {marking:?} {:?} {:?}", self.negative, self.options.separator));
+        if let Some(fold) = self.options.fold {
+            hash.update(format!("fold {fold}"));
+        }
         hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
@@ -277,7 +282,12 @@ pub fn load_told(data: &Path, options: &Options, tell: &dyn Fn(u64, u64) -> bool
     let options = &options;
     let task = parts[0].task;
     let columns = parts[0].columns.clone();
-    let in_training = |part: &&Part| matches!(part.source.split, None | Some(Split::Train));
+    // Of a cross-validation dev is training, too.
+    let in_training = |part: &&Part| match part.source.split {
+        None | Some(Split::Train) => true,
+        Some(Split::Dev) => options.fold.is_some(),
+        Some(Split::Test) => false,
+    };
     let labels = mapping::label_names(parts.iter().filter(in_training).flat_map(|part| &part.named));
     check_labels(task, &labels, data)?;
     let negative = negative(task, &labels, options)?;
@@ -303,7 +313,10 @@ pub fn load_told(data: &Path, options: &Options, tell: &dyn Fn(u64, u64) -> bool
         return Err(DataError::BadRow { issue: Box::new(first.clone()) });
     }
     number_twins(&mut dataset);
-    draw_missing(&mut dataset, data)?;
+    match options.fold {
+        Some(fold) => divide::hold_out(&mut dataset, fold, data)?,
+        None => divide::draw_missing(&mut dataset, data)?,
+    }
     check_scores(&dataset, data)?;
     dataset.markers = markers(&dataset);
     repeats::note(&mut dataset);
@@ -451,44 +464,6 @@ fn number_twins(dataset: &mut Dataset) {
         }
         seen.insert(example.id.clone(), 1);
     }
-}
-
-fn draw_missing(dataset: &mut Dataset, data: &Path) -> Result<(), DataError> {
-    let (no_dev, no_test) = (dataset.dev.is_empty(), dataset.test.is_empty());
-    if !no_dev && !no_test {
-        return Ok(());
-    }
-    if dataset.train.len() < FEWEST {
-        return Err(DataError::TooFew { path: data.into(), count: dataset.train.len(), needed: FEWEST });
-    }
-    let Options { dev_share, test_share, seed, .. } = dataset.options;
-    let shares = [if no_dev { dev_share } else { 0.0 }, if no_test { test_share } else { 0.0 }];
-    let [train, dev, test] = split::draw(std::mem::take(&mut dataset.train), shares, seed);
-    dataset.train = train;
-    if no_dev {
-        dataset.dev = dev;
-    }
-    if no_test {
-        dataset.test = test;
-    }
-    dataset.drawn_split = true;
-    if dataset.train.is_empty() || dataset.dev.is_empty() || dataset.test.is_empty() {
-        // There are enough examples, so only their groups can have left a split empty.
-        let drawn = dataset.train.iter().chain(&dataset.dev).chain(&dataset.test);
-        let groups: HashSet<_> = drawn.map(|example| &example.group).collect();
-        return Err(DataError::TooFewGroups { path: data.into(), count: groups.len() });
-    }
-    if dataset.sources.len() > 1 {
-        let what = match (no_dev, no_test) {
-            (true, true) => "dev and test",
-            (true, false) => "dev",
-            _ => "test",
-        };
-        let message = format!("there is no {what} file; it was drawn from train");
-        let (file, kind) = (data.into(), IssueKind::Files);
-        dataset.issues.push(Issue { file, line: 0, column: None, kind, rejected: false, message });
-    }
-    Ok(())
 }
 
 /// How often each label occurs among examples: texts of a class, or entities of a type.

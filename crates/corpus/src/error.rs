@@ -1,4 +1,4 @@
-use crate::{Issue, Task};
+use crate::{Fold, Issue, Task};
 use std::io;
 use std::path::PathBuf;
 
@@ -55,6 +55,10 @@ pub enum DataError {
     TooFew { path: PathBuf, count: usize, needed: usize },
     #[error("the examples in {} belong to {count} groups, too few to keep each whole in train, dev or test; name another group column, or give a file for each", path.display())]
     TooFewGroups { path: PathBuf, count: usize },
+    #[error("{fold} is no fold; folds count from 1, and there are two or more of them")]
+    FoldInvalid { fold: Fold },
+    #[error("{} holds {count} examples (or groups of them, which stay whole), too few for {folds} folds with something left to learn from; choose fewer folds, or give a file for each split", path.display())]
+    TooFewForFolds { path: PathBuf, folds: usize, count: usize },
     #[error("the shares for dev ({dev}) and test ({test}) must be above 0 and leave at least half for training")]
     Shares { dev: f64, test: f64 },
 }
@@ -87,6 +91,8 @@ impl DataError {
             Self::TrainMissing { .. } => "train-missing",
             Self::TooFew { .. } => "too-few-examples",
             Self::TooFewGroups { .. } => "too-few-groups",
+            Self::FoldInvalid { .. } => "fold-invalid",
+            Self::TooFewForFolds { .. } => "too-few-for-folds",
             Self::Shares { .. } => "split-shares",
         }
     }

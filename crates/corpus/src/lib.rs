@@ -2,11 +2,13 @@
 
 mod batch;
 mod dataset;
+mod divide;
 mod document;
 mod error;
 mod example;
 mod file;
 mod files;
+mod fold;
 mod head;
 mod hygiene;
 mod inspect;
@@ -32,6 +34,7 @@ pub use dataset::{Dataset, Options, Source, Split, label_counts, load, load_told
 pub use document::{Document, Mention, Relation, Section};
 pub use error::DataError;
 pub use example::{Example, Gold, Span};
+pub use fold::Fold;
 pub use head::{Head, HeadFile, HeadRow, head};
 pub use hygiene::{Hygiene, NearTwin, RareLabel, SharedGroup, hygiene};
 pub use inspect::{Inspection, Quantiles, SplitFacts, facts, inspect};

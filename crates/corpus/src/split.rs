@@ -1,15 +1,35 @@
-//! Drawing dev and test from examples: seeded, with about the same share of each label, and groups kept together.
+//! Drawing dev and test from examples, or the folds of a cross-validation: seeded, with about the same share of each label,
+//! and groups kept together.
 
 use crate::{Example, Gold};
 use random::{Purpose, Stream};
 use std::collections::BTreeMap;
 
 /// Divides examples into (train, dev, test), each in the order they came.
-///
-/// Units (an example, or a group of them) are visited in random order, the largest first, and each goes where its label is
-/// needed most (after iterative stratification, Sechidis et al. 2011). The last ones go where there is still nothing.
 pub fn draw(examples: Vec<Example>, shares: [f64; 2], seed: u64) -> [Vec<Example>; 3] {
     let shares = [1.0 - shares[0] - shares[1], shares[0], shares[1]];
+    let units = units(&examples);
+    let home = assign(&examples, units, &shares, Stream::new(seed, Purpose::Split, [0, 0]));
+    let mut parts = [Vec::new(), Vec::new(), Vec::new()];
+    for (example, split) in examples.into_iter().zip(home) {
+        parts[split].push(example);
+    }
+    parts
+}
+
+/// For each example the fold, from 0, in which it is held out. Where there are fewer units (examples or groups) than folds,
+/// an error with their number.
+pub fn folds(examples: &[Example], of: usize, seed: u64, repeat: usize) -> Result<Vec<usize>, usize> {
+    let units = units(examples);
+    if units.len() < of {
+        return Err(units.len());
+    }
+    let stream = Stream::new(seed, Purpose::Split, [1, repeat as u32]);
+    Ok(assign(examples, units, &vec![1.0 / of as f64; of], stream))
+}
+
+/// What must not be divided: an example, or all of a group.
+fn units(examples: &[Example]) -> Vec<Vec<usize>> {
     let mut units: BTreeMap<(bool, String), Vec<usize>> = BTreeMap::new();
     for (index, example) in examples.iter().enumerate() {
         let key = match &example.group {
@@ -18,27 +38,35 @@ pub fn draw(examples: Vec<Example>, shares: [f64; 2], seed: u64) -> [Vec<Example
         };
         units.entry(key).or_default().push(index);
     }
-    let mut units: Vec<Vec<usize>> = units.into_values().collect();
-    Stream::new(seed, Purpose::Split, [0, 0]).shuffle(&mut units);
+    units.into_values().collect()
+}
+
+/// For each example the part to which it goes, where the parts are to have these shares of all.
+///
+/// Units are visited in random order, the largest first, and each goes where its label is needed most (after iterative
+/// stratification, Sechidis et al. 2011). The last ones go where there is still nothing.
+fn assign(examples: &[Example], mut units: Vec<Vec<usize>>, shares: &[f64], mut stream: Stream) -> Vec<usize> {
+    stream.shuffle(&mut units);
     units.sort_by_key(|unit| std::cmp::Reverse(unit.len()));
 
-    let strata = strata(&examples);
+    let strata = strata(examples);
     let mut counts: BTreeMap<usize, f64> = BTreeMap::new();
     strata.iter().for_each(|&stratum| *counts.entry(stratum).or_default() += 1.0);
-    let mut needs: BTreeMap<usize, [f64; 3]> =
-        counts.iter().map(|(&stratum, &count)| (stratum, shares.map(|share| share * count))).collect();
-    let mut total = shares.map(|share| share * examples.len() as f64);
-    let mut held = [0; 3];
+    let of = |count: f64| -> Vec<f64> { shares.iter().map(|share| share * count).collect() };
+    let mut needs: BTreeMap<usize, Vec<f64>> = counts.iter().map(|(&stratum, &count)| (stratum, of(count))).collect();
+    let mut total = of(examples.len() as f64);
+    let parts = shares.len();
+    let mut held = vec![0; parts];
     let mut home = vec![0; examples.len()];
     let mut units_left = units.len();
     for unit in units {
-        let mut wanted = [0.0; 3];
+        let mut wanted = vec![0.0; parts];
         for &index in &unit {
-            let need = needs[&strata[index]];
-            (0..3).for_each(|split| wanted[split] += need[split]);
+            let need = &needs[&strata[index]];
+            (0..parts).for_each(|split| wanted[split] += need[split]);
         }
-        let bare: Vec<usize> = (0..3).filter(|&split| shares[split] > 0.0 && held[split] == 0).collect();
-        let open = if bare.len() >= units_left { bare } else { vec![0, 1, 2] };
+        let bare: Vec<usize> = (0..parts).filter(|&split| shares[split] > 0.0 && held[split] == 0).collect();
+        let open = if bare.len() >= units_left { bare } else { (0..parts).collect() };
         units_left -= 1;
         let better = |a: usize, b: usize| (wanted[a], total[a]) > (wanted[b], total[b]);
         let split = open.into_iter().reduce(|best, split| if better(split, best) { split } else { best }).unwrap_or(0);
@@ -51,11 +79,7 @@ pub fn draw(examples: Vec<Example>, shares: [f64; 2], seed: u64) -> [Vec<Example
             }
         }
     }
-    let mut parts = [Vec::new(), Vec::new(), Vec::new()];
-    for (example, split) in examples.into_iter().zip(home) {
-        parts[split].push(example);
-    }
-    parts
+    home
 }
 
 /// What is to be spread evenly, one number an example: the class, the rarest of its labels or the first of its entity types

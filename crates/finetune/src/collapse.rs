@@ -27,6 +27,16 @@ pub enum Sign {
     VanishingGradients,
 }
 
+impl Sign {
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Sign::OneAnswer => "it gives every text the same answer",
+            Sign::LossAtPrior => "its loss is no lower than that of guessing by frequency",
+            Sign::VanishingGradients => "hardly any gradient reaches the lower layers",
+        }
+    }
+}
+
 /// What an epoch's steps add up to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Gathered {

@@ -39,7 +39,7 @@ pub use recipe::{
     parse_presets, recommend, remedy, resolve, settings,
 };
 pub use schedule::rate_at;
-pub use score::score;
+pub use score::{outcomes, score};
 pub use selfcheck::{Verdict, self_check};
 pub use shared::Shared;
 pub use train::{Run, Session, Trained};

@@ -3,6 +3,7 @@
 use crate::event::Scores;
 use crate::predict::{Prediction, Terms};
 use corpus::{Example, Gold, Span, Task};
+use metrics::{Measure, Outcomes};
 use std::collections::HashMap;
 
 /// Scores predictions against the examples' gold answers. Examples without gold do not count.
@@ -22,11 +23,7 @@ pub fn score(terms: &Terms, examples: &[Example], predictions: &[Prediction]) ->
             Scores::Relation(metrics::relation(&gold, &predicted, labels, terms.negative))
         }
         Task::Similarity => {
-            let pairs = examples.iter().zip(predictions).filter_map(|(example, prediction)| match example.gold {
-                Some(Gold::Score(gold)) => Some((gold, prediction.score?)),
-                _ => None,
-            });
-            let (gold, predicted): (Vec<f64>, Vec<f64>) = pairs.unzip();
+            let (gold, predicted) = scores(examples, predictions);
             Scores::Similarity(metrics::regression(&gold, &predicted))
         }
         Task::Multilabel => multilabel(terms, examples, predictions),
@@ -40,12 +37,50 @@ pub fn score(terms: &Terms, examples: &[Example], predictions: &[Prediction]) ->
         }
         Task::Pico => {
             let (gold, predicted) = spans(examples, predictions);
-            let tags = |all: Vec<(&Example, Vec<Span>)>| -> Vec<Vec<usize>> {
-                all.iter().map(|(example, spans)| corpus::tags_of(Task::Pico, &example.words, spans)).collect()
-            };
-            Scores::Pico(metrics::words(&tags(gold), &tags(predicted), labels))
+            Scores::Pico(metrics::words(&word_tags(gold), &word_tags(predicted), labels))
         }
     }
+}
+
+/// What each example contributes to the task's score.
+pub fn outcomes(terms: &Terms, examples: &[Example], predictions: &[Prediction]) -> Outcomes {
+    match terms.task {
+        Task::Classification | Task::Qa | Task::Relation => {
+            let (gold, predicted) = classes(examples, predictions);
+            let measure = if terms.task == Task::Classification { Measure::Macro } else { Measure::Micro };
+            let left_out = terms.negative.filter(|_| terms.task == Task::Relation);
+            metrics::outcomes_of_classes(measure, &gold, &predicted, left_out)
+        }
+        Task::Similarity => {
+            let (gold, predicted) = scores(examples, predictions);
+            metrics::outcomes_of_scores(&gold, &predicted)
+        }
+        Task::Multilabel => {
+            let (gold, predicted) = united(examples, predictions);
+            metrics::outcomes_of_answers(&gold, &predicted, |label| *label)
+        }
+        Task::Ner => {
+            let (gold, predicted) = spans(examples, predictions);
+            let plain = |all: Spans| -> Vec<Vec<Span>> { all.into_iter().map(|(_, spans)| spans).collect() };
+            metrics::outcomes_of_answers(&plain(gold), &plain(predicted), |span| span.label)
+        }
+        Task::Pico => {
+            let (gold, predicted) = spans(examples, predictions);
+            metrics::outcomes_of_words(&word_tags(gold), &word_tags(predicted))
+        }
+    }
+}
+
+fn scores(examples: &[Example], predictions: &[Prediction]) -> (Vec<f64>, Vec<f64>) {
+    let pairs = examples.iter().zip(predictions).filter_map(|(example, prediction)| match example.gold {
+        Some(Gold::Score(gold)) => Some((gold, prediction.score?)),
+        _ => None,
+    });
+    pairs.unzip()
+}
+
+fn word_tags(all: Spans) -> Vec<Vec<usize>> {
+    all.iter().map(|(example, spans)| corpus::tags_of(Task::Pico, &example.words, spans)).collect()
 }
 
 fn classes(examples: &[Example], predictions: &[Prediction]) -> (Vec<usize>, Vec<usize>) {
@@ -82,11 +117,16 @@ fn multilabel(terms: &Terms, examples: &[Example], predictions: &[Prediction]) -
         .collect();
     let gold: Vec<Vec<usize>> = scored.iter().map(|(_, set, _)| (*set).clone()).collect();
     let probabilities: Vec<Vec<f32>> = scored.iter().map(|(.., prediction)| prediction.probabilities.clone()).collect();
+    let units = documents(scored.iter().map(|(example, ..)| *example));
+    Scores::Multilabel(metrics::multilabel(&gold, &probabilities, units.as_deref(), terms.threshold, &terms.labels))
+}
+
+/// The number of the document to which each example belongs; `None` where no example belongs to one.
+fn documents<'a>(examples: impl Iterator<Item = &'a Example>) -> Option<Vec<usize>> {
     let mut numbers: HashMap<&str, usize> = HashMap::new();
     let mut next = 0;
-    let units: Vec<usize> = scored
-        .iter()
-        .map(|(example, ..)| {
+    let units: Vec<usize> = examples
+        .map(|example| {
             let mut new = || {
                 next += 1;
                 next - 1
@@ -97,6 +137,23 @@ fn multilabel(terms: &Terms, examples: &[Example], predictions: &[Prediction]) -
             }
         })
         .collect();
-    let units = (!numbers.is_empty()).then_some(units.as_slice());
-    Scores::Multilabel(metrics::multilabel(&gold, &probabilities, units, terms.threshold, &terms.labels))
+    (!numbers.is_empty()).then_some(units)
+}
+
+/// The gold and the predicted labels of each example, or of all sentences of a document together.
+fn united(examples: &[Example], predictions: &[Prediction]) -> (Vec<Vec<usize>>, Vec<Vec<usize>>) {
+    let pairs = examples.iter().zip(predictions).filter_map(|(example, prediction)| match &example.gold {
+        Some(Gold::Labels(set)) => Some((example, set.clone(), prediction.labels.clone().unwrap_or_default())),
+        _ => None,
+    });
+    let scored: Vec<(&Example, Vec<usize>, Vec<usize>)> = pairs.collect();
+    let units = documents(scored.iter().map(|(example, ..)| *example));
+    let units = units.unwrap_or_else(|| (0..scored.len()).collect());
+    let count = units.iter().max().map_or(0, |last| last + 1);
+    let (mut gold, mut predicted) = (vec![Vec::new(); count], vec![Vec::new(); count]);
+    for (unit, (_, set, labels)) in units.into_iter().zip(scored) {
+        gold[unit].extend(set);
+        predicted[unit].extend(labels);
+    }
+    (gold, predicted)
 }

@@ -13,11 +13,12 @@ use crate::prepare::{WORD_EMBEDDINGS, rate};
 use crate::pretrained::Pretrained;
 use crate::recipe::remedy;
 use crate::schedule::rate_at;
-use crate::score::score;
+use crate::score::{outcomes, score};
 use crate::shared::{Shared, Texts};
 use crate::{Keep, Recipe, TrainError};
 use corpus::{AnswerForm, Batch, Dataset, Encoded, Example, Tokenizer};
 use encoder::{Compute, Dropout, HeadKind, Model, Part, floats};
+use metrics::Outcomes;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -50,6 +51,8 @@ pub struct Trained {
     pub test: Scores,
     /// Of the test split, in its order.
     pub predictions: Vec<Prediction>,
+    /// What each of its examples contributes to the score.
+    pub outcomes: Outcomes,
     /// Whether the run with its last weights is no better than guessing.
     pub failed: bool,
     /// What a user should know about the load and the texts.
@@ -447,6 +450,7 @@ impl<'a> Session<'a> {
             kept_epoch,
             dev,
             test,
+            outcomes: outcomes(&Terms::of(self.run.dataset), &self.run.dataset.test, &predictions),
             predictions,
             failed: last.failed(),
             notes: self.notes,

@@ -88,6 +88,8 @@ fn data(error: &DataError) -> Value {
         DataError::OneClassOnly { path, label } => json!({ "path": path, "label": label }),
         DataError::TooFew { path, count, needed } => json!({ "path": path, "count": count, "needed": needed }),
         DataError::TooFewGroups { path, count } => json!({ "path": path, "count": count }),
+        DataError::FoldInvalid { fold } => json!({ "fold": fold.to_string() }),
+        DataError::TooFewForFolds { path, folds, count } => json!({ "path": path, "folds": folds, "count": count }),
         DataError::Shares { dev, test } => json!({ "dev": dev, "test": test }),
     }
 }

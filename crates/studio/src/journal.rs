@@ -57,6 +57,7 @@ fn step_of(event: &Event) -> Option<usize> {
         Event::Started { from_step, .. } => Some(*from_step),
         Event::Step { step, .. }
         | Event::Evaluation { step, .. }
+        | Event::Collapse { step, .. }
         | Event::Warning { step, .. }
         | Event::Checkpoint { step } => Some(*step),
         Event::Ended { .. } => Some(usize::MAX),

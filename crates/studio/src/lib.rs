@@ -47,7 +47,8 @@ pub use history::{
     run_details, run_folder, runs,
 };
 pub use jobs::{
-    Bulletin, CurveUpdate, Curves, Desk, EvaluationPoint, JobState, JobView, Jobs, Progress, StepPoint, WarningPoint,
+    Bulletin, CollapsePoint, CurveUpdate, Curves, Desk, EvaluationPoint, JobState, JobView, Jobs, Progress, StepPoint,
+    StudyProgress, WarningPoint,
 };
 pub use library::{EncoderEntry, STARTER, add_encoder, encoders, find_encoder, remove_encoder};
 pub use look::{
@@ -62,5 +63,11 @@ pub use review::{
 };
 pub use runs::{Plan, RunSummary, TrainJob, plan, resume, start};
 pub use sample::data_path;
+pub use study::{
+    Arm, ArmReport, Caution, Comparison, Figures, Flip, Folds, Intervals, RunRow, RunSpec, SeedScore, StudyCard,
+    StudyNews, StudyPlan, StudyRecord, StudyReport, StudyWish, VarianceReport, Verdict as StudyVerdict, conduct,
+    delete_study, draft_study, is_study, new_study_folder, plan_study, read_study, run_path, studies, study_folder,
+    study_report, write_report, write_tasks,
+};
 pub use threshold::{set_threshold, threshold};
 pub use workspace::{set_workspace, workspace};

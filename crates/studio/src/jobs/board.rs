@@ -92,7 +92,9 @@ impl Board {
                 view.state = JobState::Failed;
                 view.problem = Some(StudioError::GaveUp { tries }.into());
             }
-            Job { tries, ..Job::new(view, ask, None) }
+            let mut job = Job::new(view, ask, None);
+            job.tries = tries;
+            job
         });
         let state = State {
             jobs: jobs.collect(),

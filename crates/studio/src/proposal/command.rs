@@ -17,7 +17,7 @@ const FLAGS: [(&str, &str); 6] = [
 
 /// `ballast train ...` with all that was chosen, for a POSIX shell. The presets are named even where they are the recommended
 /// ones: another version may recommend others.
-pub(super) fn command_line(data: &str, options: &Options, wish: &Wish, presets: &[Preset]) -> String {
+pub(crate) fn command_line(data: &str, options: &Options, wish: &Wish, presets: &[Preset]) -> String {
     let mut words = vec!["ballast".to_string(), "train".into()];
     let mut flag = |name: &str, value: &str| {
         // A value that begins like a flag has to be tied to its own.
@@ -47,6 +47,7 @@ pub(super) fn command_line(data: &str, options: &Options, wish: &Wish, presets: 
     ];
     names.iter().for_each(|(name, value)| value.iter().for_each(|value| flag(name, value)));
     options.labels.iter().for_each(|label| flag("--label", label));
+    options.fold.iter().for_each(|fold| flag("--fold", &fold.to_string()));
     let usual = Options::default();
     if options.seed != usual.seed {
         flag("--split-seed", &options.seed.to_string());
@@ -82,7 +83,7 @@ pub(super) fn command_line(data: &str, options: &Options, wish: &Wish, presets: 
 }
 
 /// A word that a POSIX shell reads back as it is.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-+=:,./@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.into();

@@ -3,6 +3,7 @@
 mod command;
 mod outline;
 
+pub(crate) use command::{command_line, quoted};
 pub use finetune::{Reason, SettingKind};
 pub(crate) use outline::{Outline, config_of, outline};
 
@@ -95,7 +96,7 @@ pub fn propose(dataset: &Dataset, data: &str, wish: &Wish) -> Result<Proposal, S
         layers: found.config.num_hidden_layers,
         examples: dataset.train.len(),
         steps: found.steps(dataset.train.len()),
-        command: command::command_line(data, &dataset.options, wish, &found.recipe.presets),
+        command: command_line(data, &dataset.options, wish, &found.recipe.presets),
         recommended: found.recommendation.presets,
         reasons: found.recommendation.reasons,
         recipe: found.recipe,

@@ -3,11 +3,11 @@
 use super::{RunSpec, StudyRecord, run_path};
 use crate::Failure;
 use crate::StudioError;
-use crate::history::{RunState, curves, state};
+use crate::history::{RunState, curves, events, state};
 use crate::jobs::EvaluationPoint;
 use crate::record::read_run;
 use crate::workspace::read_json;
-use finetune::Scores;
+use finetune::{Event, Scores};
 use metrics::Outcomes;
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -83,8 +83,10 @@ fn row(study: &Path, record: &StudyRecord, spec: RunSpec) -> Result<RunRow, Stud
     if row.state == Some(RunState::Failed) {
         row.problem = run.problem.or(row.problem);
     }
-    if let Ok(curves) = curves(&folder) {
-        row.seconds = curves.seconds;
+    if let Ok(events) = events(&folder) {
+        let seconds = |event: &Event| if let Event::Step { seconds, .. } = event { *seconds } else { 0.0 };
+        row.seconds = events.iter().map(seconds).sum();
+        let curves = curves(events);
         row.collapsed = !curves.collapses.is_empty();
         row.curve = curves.evaluations;
     }

@@ -42,8 +42,7 @@ pub fn conduct(
     let _hold = hold(folder)?;
     let mut record = read_study(folder)?;
     let plan = record.plan.clone();
-    let mut data = Data { plan: &plan, read: Vec::new() };
-    data.read.extend(dataset.map(|dataset| (plan.options.fold, dataset)));
+    let mut data = Data { plan: &plan, read: dataset.map(|dataset| (plan.options.fold, dataset)) };
     // Checked once, before the first run needs it.
     choose_device(plan.device.as_deref(), checking)?;
     let shared = shared()?;
@@ -130,24 +129,25 @@ fn ends_all(error: &StudioError) -> bool {
     )
 }
 
-/// The data of the runs, each fold read once.
+/// The data of the present runs: all arms take their turn on a fold before the next is read.
 struct Data<'a> {
     plan: &'a StudyPlan,
-    read: Vec<(Option<Fold>, Arc<Dataset>)>,
+    read: Option<(Option<Fold>, Arc<Dataset>)>,
 }
 
 impl Data<'_> {
     fn of(&mut self, spec: &RunSpec) -> Result<Arc<Dataset>, StudioError> {
         let options = self.plan.options(spec);
-        if let Some((_, dataset)) = self.read.iter().find(|(fold, _)| *fold == options.fold) {
+        if let Some((_, dataset)) = self.read.as_ref().filter(|(fold, _)| *fold == options.fold) {
             return Ok(dataset.clone());
         }
         let path = data_path(&self.plan.data)?;
         let dataset = Arc::new(corpus::load(&path, &options)?);
-        if options.fold.is_none() && dataset.fingerprint() != self.plan.sha256 {
+        let files: Vec<String> = dataset.sources.iter().map(|source| source.sha256.clone()).collect();
+        if files != self.plan.files {
             return Err(StudioError::DataChanged { path });
         }
-        self.read.push((options.fold, dataset.clone()));
+        self.read = Some((options.fold, dataset.clone()));
         Ok(dataset)
     }
 }
@@ -161,12 +161,6 @@ fn hold(folder: &Path) -> Result<File, StudioError> {
         Err(TryLockError::WouldBlock) => Err(StudioError::RunBusy { path: folder.into() }),
         Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
     }
-}
-
-/// Whether some process is working on a study.
-pub fn is_held(folder: &Path) -> bool {
-    let lock = File::open(folder.join("lock"));
-    lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 /// The record of a study whose runs lie in its folder, whatever has become of them: as it is written where they were run

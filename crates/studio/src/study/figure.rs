@@ -126,10 +126,7 @@ fn curves(report: &StudyReport) -> Markup {
     let rows = report.arms.len().div_ceil(columns).max(1);
     let [width, height] = PANEL;
     let (left, top, gap) = (40.0, 22.0, 14.0);
-    let size = [
-        left + columns as f64 * (width + gap),
-        rows as f64 * (height + top + 26.0) + 4.0,
-    ];
+    let size = [left + columns as f64 * (width + gap), rows as f64 * (height + top + 26.0) + 4.0];
     html! {
         svg xmlns="http://www.w3.org/2000/svg" viewBox=(format!("0 0 {} {}", size[0], size[1])) class="fig" {
             @for (place, arm) in report.arms.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! The report as one HTML file that stands alone: no script, nothing from elsewhere, two pages or three on A4.
 
 use super::methods::{p_value, points};
-use super::report::{ArmReport, Caution, StudyReport};
+use super::report::{ArmReport, StudyReport};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("report.css");
@@ -25,7 +25,7 @@ pub fn html(report: &StudyReport) -> String {
                 section.answer {
                     p.sentence { (report.sentence) }
                     @if let Some(caution) = report.verdict.as_ref().and_then(|verdict| verdict.caution) {
-                        p.caution { (caution_of(caution)) }
+                        p.caution { (caution.sentence()) }
                     }
                 }
                 section {
@@ -90,18 +90,11 @@ fn facts(report: &StudyReport) -> String {
     if let Some(folds) = report.folds {
         facts.push_str(&format!(" · {}-fold cross-validation × {}", folds.of, folds.repeats));
     }
-    facts.push_str(&format!(" · {}", report.ended.as_deref().unwrap_or("not ended yet").get(..10).unwrap_or("not ended yet")));
+    facts.push_str(&format!(
+        " · {}",
+        report.ended.as_deref().unwrap_or("not ended yet").get(..10).unwrap_or("not ended yet")
+    ));
     facts
-}
-
-pub fn caution_of(caution: Caution) -> &'static str {
-    match caution {
-        Caution::FewRuns => "Fewer than five runs of each recipe: hardly anything can be said about how far it varies.",
-        Caution::FewExamples => {
-            "Fewer than a hundred test examples: the score itself is uncertain, whatever the seeds say."
-        }
-        Caution::Unfinished => "Not all planned runs have ended; the figures will change.",
-    }
 }
 
 fn arms(report: &StudyReport) -> Markup {

@@ -49,7 +49,11 @@ fn tests(report: &StudyReport, verdict: &Verdict) -> String {
     let mut text = String::new();
     if let Some(p) = verdict.p {
         let found = if p < 0.05 { "is larger than" } else { "can be explained by" };
-        text.push_str(&format!(" The difference {found} chance ({}, corrected for {} comparisons)", p_value(p), report.comparisons.len()));
+        text.push_str(&format!(
+            " The difference {found} chance ({}, corrected for {} comparisons)",
+            p_value(p),
+            report.comparisons.len()
+        ));
         match verdict.variance_p {
             Some(p) if p < 0.05 => text.push_str(&format!(", and the spread over seeds differs ({}).", p_value(p))),
             Some(p) => text.push_str(&format!(", and so can the difference in spread ({}).", p_value(p))),
@@ -84,7 +88,8 @@ pub fn methods(report: &StudyReport, plan: &StudyPlan) -> String {
     let encoders: std::collections::BTreeSet<&str> = plan.arms.iter().map(|arm| arm.encoder_name.as_str()).collect();
     let encoders = encoders.into_iter().collect::<Vec<_>>().join(" and ");
     let arms = plan.arms.iter().map(|arm| arm.name.as_str()).collect::<Vec<_>>().join(", ");
-    let mut text = format!("{encoders} was fine-tuned for {} with Ballast {}.", task(report), env!("CARGO_PKG_VERSION"));
+    let mut text =
+        format!("{encoders} was fine-tuned for {} with Ballast {}.", task(report), env!("CARGO_PKG_VERSION"));
     text.push_str(&match plan.folds {
         Some(Folds { of, repeats }) => format!(
             " Results are from {of}-fold cross-validation{}{} over {} examples; each example was answered by the run that had not been trained on it, and the score was computed over all of them together (Forman and Scholz 2010).",
@@ -142,7 +147,13 @@ fn task(report: &StudyReport) -> &'static str {
 fn same_or_listed(plan: &StudyPlan) -> String {
     let of = |arm: &super::Arm| {
         let recipe = &arm.recipe;
-        format!("learning rate {:e}, batch size {}, {} epochs, {}", recipe.learning_rate, recipe.batch_size, recipe.epochs, kept(recipe))
+        format!(
+            "learning rate {:e}, batch size {}, {} epochs, {}",
+            recipe.learning_rate,
+            recipe.batch_size,
+            recipe.epochs,
+            kept(recipe)
+        )
     };
     let first = of(&plan.arms[0]);
     if plan.arms.iter().all(|arm| of(arm) == first) {
@@ -162,21 +173,60 @@ fn kept(recipe: &finetune::Recipe) -> &'static str {
 pub fn references(plan: &StudyPlan) -> Vec<String> {
     let has = |preset| plan.arms.iter().any(|arm| arm.recipe.presets.contains(&preset));
     let all = [
-        (true, "Tinn R, Cheng H, Gu Y, et al. Fine-tuning large neural language models for biomedical natural language processing. Patterns 4(4), 2023."),
-        (true, "Gu Y, Tinn R, Cheng H, et al. Domain-specific language model pretraining for biomedical natural language processing. ACM Transactions on Computing for Healthcare 3(1), 2021."),
-        (true, "Mosbach M, Andriushchenko M, Klakow D. On the stability of fine-tuning BERT: misconceptions, explanations, and strong baselines. ICLR 2021."),
-        (true, "Dodge J, Ilharco G, Schwartz R, et al. Fine-tuning pretrained language models: weight initializations, data orders, and early stopping. arXiv:2002.06305, 2020."),
-        (true, "Dodge J, Gururangan S, Card D, et al. Show your work: improved reporting of experimental results. EMNLP 2019."),
+        (
+            true,
+            "Tinn R, Cheng H, Gu Y, et al. Fine-tuning large neural language models for biomedical natural language processing. Patterns 4(4), 2023.",
+        ),
+        (
+            true,
+            "Gu Y, Tinn R, Cheng H, et al. Domain-specific language model pretraining for biomedical natural language processing. ACM Transactions on Computing for Healthcare 3(1), 2021.",
+        ),
+        (
+            true,
+            "Mosbach M, Andriushchenko M, Klakow D. On the stability of fine-tuning BERT: misconceptions, explanations, and strong baselines. ICLR 2021.",
+        ),
+        (
+            true,
+            "Dodge J, Ilharco G, Schwartz R, et al. Fine-tuning pretrained language models: weight initializations, data orders, and early stopping. arXiv:2002.06305, 2020.",
+        ),
+        (
+            true,
+            "Dodge J, Gururangan S, Card D, et al. Show your work: improved reporting of experimental results. EMNLP 2019.",
+        ),
         (true, "Loshchilov I, Hutter F. Decoupled weight decay regularization. ICLR 2019."),
         (true, "Hesterberg T. What teachers should know about the bootstrap. The American Statistician 69(4), 2015."),
-        (true, "Brown M B, Forsythe A B. Robust tests for the equality of variances. Journal of the American Statistical Association 69(346), 1974."),
-        (true, "Holm S. A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6(2), 1979."),
-        (plan.folds.is_some(), "Forman G, Scholz M. Apples-to-apples in cross-validation studies: pitfalls in classifier performance measurement. SIGKDD Explorations 12(1), 2010."),
-        (has(Preset::ReinitTop) || has(Preset::LayerwiseDecay), "Zhang T, Wu F, Katiyar A, Weinberger K Q, Artzi Y. Revisiting few-sample BERT fine-tuning. ICLR 2021."),
-        (has(Preset::LayerwiseDecay), "Clark K, Luong M T, Le Q V, Manning C D. ELECTRA: pre-training text encoders as discriminators rather than generators. ICLR 2020."),
-        (has(Preset::Mixout), "Lee C, Cho K, Kang W. Mixout: effective regularization to finetune large-scale pretrained language models. ICLR 2020."),
-        (has(Preset::PretrainedDecay), "Wiese G, Weissenborn D, Neves M. Neural domain adaptation for biomedical question answering. CoNLL 2017."),
-        (has(Preset::NoBiasCorrection), "Devlin J, Chang M W, Lee K, Toutanova K. BERT: pre-training of deep bidirectional transformers for language understanding. NAACL 2019."),
+        (
+            true,
+            "Brown M B, Forsythe A B. Robust tests for the equality of variances. Journal of the American Statistical Association 69(346), 1974.",
+        ),
+        (
+            true,
+            "Holm S. A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6(2), 1979.",
+        ),
+        (
+            plan.folds.is_some(),
+            "Forman G, Scholz M. Apples-to-apples in cross-validation studies: pitfalls in classifier performance measurement. SIGKDD Explorations 12(1), 2010.",
+        ),
+        (
+            has(Preset::ReinitTop) || has(Preset::LayerwiseDecay),
+            "Zhang T, Wu F, Katiyar A, Weinberger K Q, Artzi Y. Revisiting few-sample BERT fine-tuning. ICLR 2021.",
+        ),
+        (
+            has(Preset::LayerwiseDecay),
+            "Clark K, Luong M T, Le Q V, Manning C D. ELECTRA: pre-training text encoders as discriminators rather than generators. ICLR 2020.",
+        ),
+        (
+            has(Preset::Mixout),
+            "Lee C, Cho K, Kang W. Mixout: effective regularization to finetune large-scale pretrained language models. ICLR 2020.",
+        ),
+        (
+            has(Preset::PretrainedDecay),
+            "Wiese G, Weissenborn D, Neves M. Neural domain adaptation for biomedical question answering. CoNLL 2017.",
+        ),
+        (
+            has(Preset::NoBiasCorrection),
+            "Devlin J, Chang M W, Lee K, Toutanova K. BERT: pre-training of deep bidirectional transformers for language understanding. NAACL 2019.",
+        ),
     ];
     all.into_iter().filter(|(named, _)| *named).map(|(_, work)| work.to_string()).collect()
 }

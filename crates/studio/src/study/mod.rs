@@ -1,15 +1,28 @@
 //! Studies: one question, many runs. Which recipe is steady on these data, and how far can its result be trusted?
 
+mod analysis;
+mod cluster;
 mod collect;
 mod conduct;
+mod figure;
+mod flips;
+mod html;
+mod methods;
 mod plan;
+mod report;
+mod tables;
 
-pub use collect::{RunRow, outcomes_path};
+pub use cluster::write_tasks;
+pub use collect::RunRow;
+pub(crate) use collect::outcomes_path;
 pub use conduct::{StudyNews, conduct};
-pub use plan::{Arm, Folds, RunSpec, StudyPlan, StudyWish, plan_study};
+pub use plan::{Arm, Folds, RunSpec, StudyPlan, StudyWish, draft_study, plan_study};
+pub use report::{
+    ArmReport, Caution, Comparison, Figures, Flip, Intervals, SeedScore, StudyReport, VarianceReport, Verdict,
+};
 
 use crate::history::runs;
-use crate::workspace::{read_json, workspace, write_json};
+use crate::workspace::{create, read_json, workspace, write_file, write_json};
 use crate::{Failure, StudioError};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -29,6 +42,9 @@ pub struct StudyRecord {
     /// Runs that could not even begin, by name, and why.
     #[serde(default)]
     pub failures: BTreeMap<String, Failure>,
+    /// What it said when it was last looked at.
+    #[serde(default)]
+    pub report: Option<StudyReport>,
 }
 
 /// A study as a list shows it.
@@ -66,6 +82,11 @@ pub(crate) fn new_study_name(task: corpus::Task, taken: &dyn Fn(&str) -> bool) -
     let free = (1..).map(|number| if number == 1 { stem.clone() } else { format!("{stem}-{number}") });
     let mut names = free.filter(|name| !folder.join(name).exists() && !taken(name));
     Ok(names.next().unwrap_or(stem.clone()))
+}
+
+/// A folder of its own in the workspace for a new study.
+pub fn new_study_folder(task: corpus::Task) -> Result<PathBuf, StudioError> {
+    study_folder(&new_study_name(task, &|_| false)?)
 }
 
 /// Whether a folder holds a study.
@@ -129,4 +150,32 @@ pub fn delete_study(id: &str) -> Result<(), StudioError> {
         crate::delete_run(&run.id)?;
     }
     fs::remove_dir_all(&folder).map_err(|error| StudioError::file(&folder, error))
+}
+
+/// What a study says now. Where all of its runs are over, whoever ran them, that is noted.
+pub fn study_report(folder: &Path) -> Result<StudyReport, StudioError> {
+    let record = conduct::settle(folder)?;
+    analysis::report(folder, &record)
+}
+
+/// Writes what a study says into its own folder or another: a page that stands alone, everything as JSON, and two tables.
+/// Returns their names. What leaves the study's folder names no folder of this machine.
+pub fn write_report(study: &Path, out: &Path) -> Result<Vec<String>, StudioError> {
+    let (mut record, mut report) = (read_study(study)?, study_report(study)?);
+    if out != study {
+        let plan = &mut record.plan;
+        plan.data = crate::sample::data_name(&plan.data);
+        plan.arms.iter_mut().for_each(|arm| arm.encoder = arm.encoder_name.clone());
+        let problems =
+            record.failures.values_mut().chain(report.runs.iter_mut().filter_map(|run| run.problem.as_mut()));
+        problems.for_each(|problem| *problem = Failure::new(&problem.code, &problem.code));
+    }
+    create(out)?;
+    write_file(&out.join("report.html"), html::html(&report).as_bytes())?;
+    write_file(&out.join("runs.csv"), &tables::runs(&report)?)?;
+    write_file(&out.join("arms.csv"), &tables::arms(&report)?)?;
+    // The pictures are in the page.
+    record.report = Some(StudyReport { figures: Figures::default(), ..report });
+    write_study(out, &record)?;
+    Ok(["report.html", "study.json", "runs.csv", "arms.csv"].map(String::from).to_vec())
 }

@@ -66,7 +66,10 @@ pub struct StudyPlan {
     pub data: String,
     pub options: Options,
     pub task: Task,
+    /// Of the data as read without folds.
     pub sha256: String,
+    /// SHA-256 of each file.
+    pub files: Vec<String>,
     pub labels: Vec<String>,
     pub train: usize,
     pub dev: usize,
@@ -163,7 +166,7 @@ pub fn plan_study(
     out: &Path,
 ) -> Result<StudyPlan, StudioError> {
     refuse_filled(out)?;
-    let plan = draft(dataset, data, wish)?;
+    let plan = draft_study(dataset, data, wish)?;
     create(out)?;
     let record = StudyRecord {
         plan: plan.clone(),
@@ -171,13 +174,14 @@ pub fn plan_study(
         created: now(),
         ended: None,
         failures: BTreeMap::new(),
+        report: None,
     };
     write_study(out, &record)?;
     Ok(plan)
 }
 
 /// The plan of a wish.
-pub fn draft(dataset: &Dataset, data: &DataRequest, wish: &StudyWish) -> Result<StudyPlan, StudioError> {
+pub fn draft_study(dataset: &Dataset, data: &DataRequest, wish: &StudyWish) -> Result<StudyPlan, StudioError> {
     let nothing = |what: &str| StudioError::StudyEmpty { what: what.into() };
     if wish.encoders.is_empty() {
         return Err(nothing("encoder"));
@@ -192,8 +196,8 @@ pub fn draft(dataset: &Dataset, data: &DataRequest, wish: &StudyWish) -> Result<
     let seeds: Vec<u64> = (first..).take(wish.seeds).collect();
     let order_seeds = if wish.order_seeds > 1 { (first..).take(wish.order_seeds).collect() } else { Vec::new() };
     if let Some(folds) = wish.folds {
-        // Refused here rather than by the first run.
-        let fold = Fold { index: 1, of: folds.of, repeat: folds.repeats.max(1) };
+        // Refused here rather than by a run; whether one fold is possible does not depend on which.
+        let fold = Fold { index: 1, of: folds.of, repeat: 1 };
         corpus::load(&data_path(&data.data)?, &Options { fold: Some(fold), ..data.options.clone() })?;
     }
     let plan = StudyPlan {
@@ -201,6 +205,7 @@ pub fn draft(dataset: &Dataset, data: &DataRequest, wish: &StudyWish) -> Result<
         options: data.options.clone(),
         task: dataset.task,
         sha256: dataset.fingerprint(),
+        files: dataset.sources.iter().map(|source| source.sha256.clone()).collect(),
         labels: dataset.labels.clone(),
         train: dataset.train.len(),
         dev: dataset.dev.len(),
@@ -248,7 +253,7 @@ fn arms(task: Task, wish: &StudyWish) -> Result<Vec<Arm>, StudioError> {
                 }
                 arms.push(Arm {
                     name,
-                    encoder: encoder.clone(),
+                    encoder: if Path::new(encoder).is_dir() { absolute(encoder)? } else { encoder.clone() },
                     encoder_name: entry.title.clone(),
                     encoder_sha256: entry.sha256.clone(),
                     choices,

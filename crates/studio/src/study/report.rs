@@ -3,7 +3,7 @@
 use super::RunRow;
 use corpus::Task;
 use finetune::Preset;
-use metrics::{Interval, Spread};
+use metrics::{ExpectedBest, Interval, Spread};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -77,7 +77,7 @@ pub struct ArmReport {
     pub test: Option<Spread>,
     pub intervals: Intervals,
     /// The best dev score to expect from so many runs (Dodge et al. 2019).
-    pub expected: Vec<ExpectedScore>,
+    pub expected: Vec<ExpectedBest>,
     /// Mean seconds of training a run.
     pub seconds: f64,
 }
@@ -103,13 +103,6 @@ pub struct Intervals {
     pub examples: Option<Interval>,
     /// With others of both.
     pub both: Option<Interval>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Type)]
-pub struct ExpectedScore {
-    pub runs: usize,
-    pub mean: f64,
-    pub sd: f64,
 }
 
 /// Brown and Forsythe's test for all arms of an encoder.
@@ -175,6 +168,20 @@ pub enum Caution {
     FewExamples,
     /// Not all planned runs have ended.
     Unfinished,
+}
+
+impl Caution {
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Caution::FewRuns => {
+                "Fewer than five runs of each recipe: hardly anything can be said about how far it varies."
+            }
+            Caution::FewExamples => {
+                "Fewer than a hundred test examples: the score itself is uncertain, whatever the seeds say."
+            }
+            Caution::Unfinished => "Not all planned runs have ended; the figures will change.",
+        }
+    }
 }
 
 /// A test example on which runs of one arm disagree.

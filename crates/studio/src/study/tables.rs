@@ -18,8 +18,19 @@ fn number(value: Option<f64>) -> String {
 pub fn runs(report: &StudyReport) -> Result<Vec<u8>, StudioError> {
     let mut table = Writer::from_writer(Vec::new());
     let header = [
-        "run", "arm", "seed", "order_seed", "fold", "state", "dev", "test", "failed", "collapsed", "kept_epoch",
-        "training_seconds", "problem",
+        "run",
+        "arm",
+        "seed",
+        "order_seed",
+        "fold",
+        "state",
+        "dev",
+        "test",
+        "failed",
+        "collapsed",
+        "kept_epoch",
+        "training_seconds",
+        "problem",
     ];
     let mut write = |row: Vec<String>| table.write_record(row).map_err(|error| in_memory(&error));
     write(header.map(String::from).to_vec())?;
@@ -46,8 +57,25 @@ pub fn runs(report: &StudyReport) -> Result<Vec<u8>, StudioError> {
 pub fn arms(report: &StudyReport) -> Result<Vec<u8>, StudioError> {
     let mut table = Writer::from_writer(Vec::new());
     let header = [
-        "arm", "encoder", "presets", "learning_rate", "batch_size", "epochs", "planned", "ended", "broken", "failed",
-        "dev_mean", "dev_sd", "test_mean", "test_sd", "test_median", "test_min", "test_max", "low", "high",
+        "arm",
+        "encoder",
+        "presets",
+        "learning_rate",
+        "batch_size",
+        "epochs",
+        "planned",
+        "ended",
+        "broken",
+        "failed",
+        "dev_mean",
+        "dev_sd",
+        "test_mean",
+        "test_sd",
+        "test_median",
+        "test_min",
+        "test_max",
+        "low",
+        "high",
         "training_seconds",
     ];
     let mut write = |row: Vec<String>| table.write_record(row).map_err(|error| in_memory(&error));
