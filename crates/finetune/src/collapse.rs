@@ -8,7 +8,7 @@ use corpus::AnswerForm;
 use serde::{Deserialize, Serialize};
 
 /// Before this share of the epochs nothing is concluded: every run answers alike at first.
-const EARLIEST: f64 = 1.0 / 3.0;
+const EARLIEST: f64 = 0.5;
 
 /// A loss this close to the one of guessing has learnt nothing.
 const STUCK: f64 = 0.98;
@@ -139,9 +139,9 @@ mod tests {
         let mut stuck = Gathered::default();
         stuck.add(0.7, &[1e-5, 1.0]);
         let prior = 2f64.ln();
-        assert!(signs(3, 10, &stuck, prior, true).is_empty());
+        assert!(signs(4, 10, &stuck, prior, true).is_empty());
         let all = [Sign::OneAnswer, Sign::LossAtPrior, Sign::VanishingGradients];
-        assert_eq!(signs(4, 10, &stuck, prior, true), all);
+        assert_eq!(signs(5, 10, &stuck, prior, true), all);
         let mut learnt = Gathered::default();
         learnt.add(0.05, &[1e-5, 1.0]);
         assert!(signs(10, 10, &learnt, prior, false).is_empty(), "small gradients at a small loss are no collapse");

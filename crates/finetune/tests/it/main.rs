@@ -1,4 +1,5 @@
 mod borders;
+mod literature;
 mod parity;
 mod prefix;
 mod presets;

@@ -1,9 +1,11 @@
 mod blurb;
 mod classification;
 mod entities;
+mod intervals;
 mod multilabel;
 mod regression;
 mod relation;
+mod statistics;
 mod words;
 
 use metrics::{ClassScores, MicroScores};

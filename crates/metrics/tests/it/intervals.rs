@@ -1,0 +1,168 @@
+//! Outcomes give the scores that they are made of, and intervals hold the truth about as often as they say.
+
+use metrics::{
+    Interval, Measure, Outcomes, Resampling, entities, interval_over_both, interval_over_examples, interval_over_runs,
+    multilabel, outcomes_of_answers, outcomes_of_classes, outcomes_of_scores, outcomes_of_words, pearson, relation,
+};
+use random::{Purpose, Stream};
+
+fn names(count: usize) -> Vec<String> {
+    (0..count).map(|label| format!("l{label}")).collect()
+}
+
+fn stream(seed: u64) -> Stream {
+    Stream::new(seed, Purpose::Sample, [9, 0])
+}
+
+/// A sample of so many examples with repeats.
+fn sample(stream: &mut Stream, size: usize) -> Vec<usize> {
+    (0..size).map(|_| stream.below(size as u32) as usize).collect()
+}
+
+#[track_caller]
+fn same(found: Option<f64>, expected: f64) {
+    let found = found.expect("a score");
+    assert!((found - expected).abs() < 1e-12, "{found} instead of {expected}");
+}
+
+#[test]
+fn outcomes_of_classes_give_macro_f1_accuracy_and_micro_f1() {
+    let mut stream = stream(1);
+    for size in [1, 7, 100] {
+        let mut draw = || -> Vec<usize> { (0..size).map(|_| stream.below(3) as usize).collect() };
+        let (gold, predicted) = (draw(), draw());
+        let chosen = sample(&mut stream, size);
+        let pick = |all: &[usize]| -> Vec<usize> { chosen.iter().map(|&index| all[index]).collect() };
+        let (gold_sample, predicted_sample) = (pick(&gold), pick(&predicted));
+        let expected = metrics::classification(&gold_sample, &predicted_sample, &names(4));
+        let score = |outcomes: Outcomes| outcomes.score(chosen.iter().copied());
+        same(score(outcomes_of_classes(Measure::Macro, &gold, &predicted, None)), expected.macro_f1);
+        same(score(outcomes_of_classes(Measure::Micro, &gold, &predicted, None)), expected.accuracy);
+        let expected = relation(&gold_sample, &predicted_sample, &names(4), Some(1));
+        same(score(outcomes_of_classes(Measure::Micro, &gold, &predicted, Some(1))), expected.micro.f1);
+    }
+}
+
+#[test]
+fn outcomes_of_entities_words_labels_and_scores_give_theirs() {
+    let mut stream = stream(2);
+    let entity = |stream: &mut Stream| {
+        let start = stream.below(6) as usize;
+        metrics::Entity { start, end: start + 1 + stream.below(2) as usize, kind: stream.below(3) as usize }
+    };
+    let mut texts = || -> Vec<Vec<metrics::Entity>> {
+        (0..40).map(|_| (0..stream.below(4)).map(|_| entity(&mut stream)).collect()).collect()
+    };
+    let (gold, predicted) = (texts(), texts());
+    let found = outcomes_of_answers(&gold, &predicted, |entity| entity.kind);
+    same(found.whole(), entities(&gold, &predicted, &names(3)).exact.f1);
+
+    let mut tags =
+        || -> Vec<Vec<usize>> { (0..30).map(|_| (0..9).map(|_| stream.below(4) as usize).collect()).collect() };
+    let (gold, predicted) = (tags(), tags());
+    same(outcomes_of_words(&gold, &predicted).whole(), metrics::words(&gold, &predicted, &names(3)).macro_f1);
+
+    let mut sets =
+        || -> Vec<Vec<usize>> { (0..30).map(|_| (0..5).filter(|_| stream.below(3) == 0).collect()).collect() };
+    let (gold, predicted) = (sets(), sets());
+    let sure: Vec<Vec<f32>> = predicted
+        .iter()
+        .map(|set| (0..5).map(|label| if set.contains(&label) { 0.9 } else { 0.1 }).collect())
+        .collect();
+    let expected = multilabel(&gold, &sure, None, 0.5, &names(5)).micro.f1;
+    same(outcomes_of_answers(&gold, &predicted, |label| *label).whole(), expected);
+
+    let mut scores = || -> Vec<f64> { (0..30).map(|_| f64::from(stream.normal())).collect() };
+    let (gold, predicted) = (scores(), scores());
+    same(outcomes_of_scores(&gold, &predicted).whole(), pearson(&gold, &predicted).unwrap());
+    assert_eq!(outcomes_of_scores(&[1.0, 1.0], &[0.0, 2.0]).whole(), None);
+}
+
+#[test]
+fn outcomes_are_written_and_read_again() {
+    let all = [
+        outcomes_of_classes(Measure::Macro, &[0, 1], &[1, 1], None),
+        outcomes_of_scores(&[0.5, 2.0], &[1.25, 3.0]),
+        outcomes_of_words(&[vec![0, 1]], &[vec![0, 0]]),
+    ];
+    for outcomes in all {
+        let text = serde_json::to_string(&outcomes).unwrap();
+        assert_eq!(serde_json::from_str::<Outcomes>(&text).unwrap(), outcomes);
+    }
+    let joined = Outcomes::joined(vec![
+        outcomes_of_classes(Measure::Micro, &[0], &[0], None),
+        outcomes_of_classes(Measure::Micro, &[1], &[0], None),
+    ]);
+    same(joined.unwrap().whole(), 0.5);
+    assert_eq!(Outcomes::joined(vec![]), None);
+}
+
+const STUDIES: u64 = 500;
+
+/// The share of simulated studies whose interval holds the truth.
+fn coverage(truth: f64, interval: impl Fn(&mut Stream, &Resampling) -> Option<Interval>) -> f64 {
+    let holds = |study: &u64| {
+        let how = Resampling { seed: *study, replicates: 400, level: 0.95 };
+        let found = interval(&mut stream(100 + study), &how).expect("an interval");
+        found.low <= truth && truth <= found.high
+    };
+    (0..STUDIES).filter(holds).count() as f64 / STUDIES as f64
+}
+
+#[test]
+fn intervals_over_runs_cover() {
+    for runs in [5, 10, 20] {
+        let found = coverage(0.7, |stream, how| {
+            let scores: Vec<f64> = (0..runs).map(|_| 0.7 + 0.05 * f64::from(stream.normal())).collect();
+            interval_over_runs(&scores, how)
+        });
+        eprintln!("{runs} runs: {found}");
+        assert!((0.91..=0.985).contains(&found), "{runs} runs: {found}");
+    }
+}
+
+/// Runs whose chance of being right on an example is that of the run plus that of the example.
+fn simulated(stream: &mut Stream, runs: usize, examples: usize, of_runs: f32, of_examples: f32) -> Vec<Outcomes> {
+    let hardness: Vec<f32> = (0..examples).map(|_| of_examples * stream.normal()).collect();
+    (0..runs)
+        .map(|_| {
+            let skill = of_runs * stream.normal();
+            let right: Vec<usize> =
+                hardness.iter().map(|hard| usize::from(stream.uniform() >= 0.7 + skill + hard)).collect();
+            outcomes_of_classes(Measure::Micro, &vec![0; examples], &right, None)
+        })
+        .collect()
+}
+
+#[test]
+fn intervals_over_examples_cover() {
+    let found = coverage(0.7, |stream, how| interval_over_examples(&simulated(stream, 1, 80, 0.0, 0.0), how));
+    eprintln!("80 examples: {found}");
+    assert!((0.91..=0.985).contains(&found), "{found}");
+}
+
+#[test]
+fn intervals_over_runs_and_examples_cover() {
+    for (runs, of_runs, of_examples) in [(5, 0.05, 0.0), (10, 0.03, 0.08), (5, 0.0, 0.08)] {
+        let found =
+            coverage(0.7, |stream, how| interval_over_both(&simulated(stream, runs, 60, of_runs, of_examples), how));
+        eprintln!("{runs} runs, {of_runs} and {of_examples}: {found}");
+        // Where runs hardly differ, the few that there are make the interval wider than needed.
+        assert!(found >= 0.91, "{runs} runs, {of_runs} and {of_examples}: {found}");
+    }
+}
+
+#[test]
+fn too_little_has_no_interval() {
+    let how = Resampling::default();
+    assert_eq!(interval_over_runs(&[0.5], &how), None);
+    let one = outcomes_of_classes(Measure::Micro, &[0], &[0], None);
+    assert_eq!(interval_over_examples(std::slice::from_ref(&one), &how), None);
+    assert_eq!(interval_over_examples(&[], &how), None);
+    let two = outcomes_of_classes(Measure::Micro, &[0, 0], &[0, 1], None);
+    assert_eq!(interval_over_both(&[two.clone()], &how), None, "one run");
+    assert_eq!(interval_over_both(&[two, one], &how), None, "other examples");
+    let same = [0.5; 6];
+    let found = interval_over_runs(&same, &how).unwrap();
+    assert_eq!((found.low, found.high), (0.5, 0.5));
+}
