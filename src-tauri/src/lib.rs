@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use commands::app::Notice;
-use commands::{app, data, jobs, model, results};
+use commands::{app, data, jobs, model, results, studies};
 use shell::Shell;
 use studio::Jobs;
 use tauri::{DragDropEvent, Manager, Window, WindowEvent, Wry};
@@ -50,6 +50,12 @@ pub fn calls() -> Builder<Wry> {
         jobs::resume,
         jobs::stop,
         jobs::discard,
+        studies::start_study,
+        studies::outline_study,
+        studies::studies,
+        studies::study_report,
+        studies::export_study,
+        studies::ensemble_study,
         results::runs,
         results::run_details,
         results::run_examples,

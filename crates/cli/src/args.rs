@@ -144,6 +144,17 @@ pub enum Command {
         #[command(flatten)]
         settings: Settings,
     },
+    /// Make one run of the runs of a study that share a recipe: the mean of their answers, their disagreement as doubt.
+    Ensemble {
+        #[arg(long)]
+        study: PathBuf,
+        /// A recipe of the study, by its name in the report.
+        #[arg(long)]
+        arm: String,
+        /// The folder for the run.
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Label texts with the model of a run.
     Predict {
         #[arg(long)]

@@ -168,6 +168,10 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             let data = DataRequest { data: data.unwrap_or_default(), options: reading.options() };
             return study::study(json, &data, &wish, out, plan);
         }
+        Command::Ensemble { study, arm, out } => {
+            studio::ensemble(&study, &arm, &out)?;
+            show(json, &json!({ "run": out }), || say(format!("the ensemble is in {}", out.display())));
+        }
         Command::Resume { run, .. } if studio::is_study(&run) => return study::go_on(json, &run),
         Command::Resume { run, device } => {
             let stop = stop_signal();

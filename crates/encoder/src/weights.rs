@@ -105,14 +105,27 @@ pub fn load_trained(folder: &Path, device: &Device) -> Result<Model, EncoderErro
         .find_map(|name| checkpoint.shape(name)?.first().copied())
         .ok_or_else(|| EncoderError::TensorMissing { name: "classifier.weight".into(), folder: folder.into() })?;
     let mut model = Model::zeros(&config, kind, labels, device);
-    check(&mut model, &checkpoint, |_| false)?;
+    fill(&mut model, &checkpoint)?;
+    Ok(model)
+}
+
+/// Other weights for a model that was trained: those of `file`, where every parameter must be.
+pub fn load_weights(model: &Model, file: &Path) -> Result<Model, EncoderError> {
+    let (checkpoint, _) = Checkpoint::open_file(file)?;
+    let mut model = model.clone();
+    fill(&mut model, &checkpoint)?;
+    Ok(model)
+}
+
+fn fill(model: &mut Model, checkpoint: &Checkpoint) -> Result<(), EncoderError> {
+    check(model, checkpoint, |_| false)?;
     let mut result = Ok(());
     model.visit(&mut |name, mut parameter| match checkpoint.values(name) {
         Some(Ok(values)) => parameter.set(values),
         Some(Err(error)) => result = Err(error),
         None => {}
     });
-    result.map(|()| model)
+    result
 }
 
 /// Draws the pooler and the top `layers` layers anew (Zhang et al. 2021): weights N(0, initializer_range), biases 0,

@@ -32,7 +32,7 @@ pub use loss::{
     balanced_weights, binary_cross_entropy, cross_entropy, mean_over_windows, positive_weights, squared_error,
 };
 pub use optimizer::{AdamW, Gradient, GradientSet, Update, clip_factor, collect, global_norm};
-pub use predict::{PredictedSpan, Prediction, Predictor, Terms, reaching};
+pub use predict::{PredictedSpan, Prediction, Predictor, Terms, member_file, reaching};
 pub use pretrained::Pretrained;
 pub use recipe::{
     Choices, Keep, Preset, Reason, Recipe, RecipeError, Recommendation, Remedy, Setting, SettingKind, defaults,

@@ -35,6 +35,10 @@ pub struct Prediction {
     /// One a label, where the text as a whole gets labels.
     pub probabilities: Vec<f32>,
     pub entities: Vec<PredictedSpan>,
+    /// Of an ensemble: how far its members disagree. The share of them that decide otherwise than all together, for the word
+    /// or label on which they differ most; of scores the standard deviation.
+    #[serde(default)]
+    pub disagreement: Option<f64>,
 }
 
 /// What a model's answers mean.
@@ -241,12 +245,13 @@ fn best(probabilities: &[f32]) -> (usize, f32) {
     best
 }
 
-/// A trained model, ready to answer.
+/// A trained model, or an ensemble of several, ready to answer.
 pub struct Predictor {
     pub terms: Terms,
     pub max_length: usize,
     truncate: bool,
-    model: Model,
+    /// The members of an ensemble, or one.
+    models: Vec<Model>,
     tokenizer: Tokenizer,
     compute: Compute,
 }
@@ -262,7 +267,8 @@ pub(crate) struct ModelFacts {
 }
 
 impl Predictor {
-    /// Loads the `model` folder of a run.
+    /// Loads the `model` folder of a run. The other members of an ensemble lie beside `model.safetensors`, as
+    /// [`member_file`] names them.
     pub fn load(folder: &Path, compute: &Compute) -> Result<Self, TrainError> {
         let model = encoder::load_trained(folder, &compute.inference())?;
         let facts = model.config.raw.get("ballast").cloned().unwrap_or_default();
@@ -274,7 +280,16 @@ impl Predictor {
         }
         let tokenizer = Tokenizer::load(folder)?;
         let ModelFacts { terms, max_length, truncate } = facts;
-        Ok(Self { terms, max_length, truncate, model, tokenizer, compute: compute.clone() })
+        let mut models = vec![model];
+        for file in (2..).map(|member| folder.join(member_file(member))).take_while(|file| file.is_file()) {
+            models.push(encoder::load_weights(&models[0], &file)?);
+        }
+        Ok(Self { terms, max_length, truncate, models, tokenizer, compute: compute.clone() })
+    }
+
+    /// How many models answer together.
+    pub fn members(&self) -> usize {
+        self.models.len()
     }
 
     pub fn predict(
@@ -284,9 +299,66 @@ impl Predictor {
     ) -> Result<Vec<Prediction>, TrainError> {
         let encode = if self.truncate { corpus::encode_cut } else { corpus::encode };
         let encoded = encode(&self.tokenizer, examples, self.terms.task, self.max_length);
-        let answers = answer(&self.model, &encoded, examples, self.tokenizer.pad(), &self.compute, None, progress);
-        kernels::release_memory();
-        let answers = answers?;
-        Ok(predictions(&self.terms, examples, &answers))
+        let members = self.models.len();
+        let mut all: Vec<Vec<Answer>> = Vec::with_capacity(members);
+        for (place, model) in self.models.iter().enumerate() {
+            // Progress is told over all members, in texts.
+            let mut progress = |done, of: usize| progress((place * of + done) / members, of);
+            let answers = answer(model, &encoded, examples, self.tokenizer.pad(), &self.compute, None, &mut progress);
+            kernels::release_memory();
+            all.push(answers?);
+        }
+        let form = self.terms.task.form();
+        let mean: Vec<Answer> = (0..examples.len()).map(|example| mean_answer(&all, example)).collect();
+        let mut predicted = predictions(&self.terms, examples, &mean);
+        if members > 1 {
+            for (example, prediction) in predicted.iter_mut().enumerate() {
+                let each: Vec<&Answer> = all.iter().map(|answers| &answers[example]).collect();
+                prediction.disagreement = Some(disagreement(form, &each, &mean[example], self.terms.threshold));
+            }
+        }
+        Ok(predicted)
     }
+}
+
+/// The file of a member of an ensemble, from 2; the first is `model.safetensors`.
+pub fn member_file(member: usize) -> String {
+    format!("member-{member}.safetensors")
+}
+
+/// The mean of what all members answered to one example.
+fn mean_answer(all: &[Vec<Answer>], example: usize) -> Answer {
+    let mut mean = all[0][example].clone();
+    for answers in &all[1..] {
+        for (sum, row) in mean.iter_mut().zip(&answers[example]) {
+            if let (Some(sum), Some(row)) = (sum, row) {
+                sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+            }
+        }
+    }
+    mean.iter_mut().flatten().flatten().for_each(|value| *value /= all.len() as f32);
+    mean
+}
+
+/// How far members disagree about one example: see [`Prediction::disagreement`].
+fn disagreement(form: AnswerForm, each: &[&Answer], mean: &Answer, threshold: f64) -> f64 {
+    let members = each.len() as f64;
+    if form == AnswerForm::Score {
+        let scores: Vec<f64> = each.iter().filter_map(|answer| Some(f64::from(answer[0].as_ref()?[0]))).collect();
+        return metrics::disagreement::of_scores(&scores);
+    }
+    let decisions = |row: &[f32]| match form {
+        AnswerForm::Labels => row.iter().map(|&share| usize::from(f64::from(share) >= threshold)).collect(),
+        _ => vec![best(row).0],
+    };
+    let mut most: f64 = 0.0;
+    for (place, row) in mean.iter().enumerate() {
+        let Some(row) = row else { continue };
+        for (decision, together) in decisions(row).into_iter().enumerate() {
+            let other =
+                |answer: &&&Answer| answer[place].as_ref().is_some_and(|row| decisions(row)[decision] != together);
+            most = most.max(each.iter().filter(other).count() as f64 / members);
+        }
+    }
+    most
 }

@@ -29,6 +29,8 @@ pub struct Answer {
     /// One a label, in their order, where the text as a whole gets labels.
     pub probabilities: Vec<f64>,
     pub entities: Vec<Found>,
+    /// Of an ensemble: how far its members disagree, from 0 to 1; of scores in their unit.
+    pub disagreement: Option<f64>,
     /// From the request to the answer.
     pub seconds: f64,
 }
@@ -175,6 +177,7 @@ pub(crate) fn answer(predictor: &Predictor, text: &str, pair: Option<&str>) -> R
         score: prediction.score,
         probabilities: prediction.probabilities.iter().map(|&share| share.into()).collect(),
         entities: prediction.entities.iter().map(found).collect(),
+        disagreement: prediction.disagreement,
         seconds: began.elapsed().as_secs_f64(),
     })
 }

@@ -49,7 +49,15 @@ pub(crate) fn model_card(record: &RunRecord, results: &RunScores, failed: bool) 
         recipe.max_length
     ));
     line(format!("- Settings: {}", settings(recipe)));
-    line(format!("- Weights kept: epoch {}", results.kept_epoch));
+    if record.members.is_empty() {
+        line(format!("- Weights kept: epoch {}", results.kept_epoch));
+    } else {
+        let count = record.members.len();
+        line(format!(
+            "- An ensemble of {count} runs that differ in their seeds alone: Ballast answers with the mean of all. \
+             `transformers` loads the first, `model.safetensors`; the others lie beside it as `member-2.safetensors` and on."
+        ));
+    }
     if failed {
         line("- **This run failed**: on dev, with its last weights, it is no better than guessing.".into());
     }
@@ -67,7 +75,9 @@ pub(crate) fn model_card(record: &RunRecord, results: &RunScores, failed: bool) 
         line(format!("| {label} | {:.2} | {:.2} | {:.2} | {support} |", 100.0 * precision, 100.0 * recall, 100.0 * f1));
     }
     line("\n## Limits\n".into());
-    line("- One run with one seed says little on small data: other seeds may give other scores.".into());
+    if record.members.is_empty() {
+        line("- One run with one seed says little on small data: other seeds may give other scores.".into());
+    }
     line("- Scores hold for texts like those of the dataset. Check the model on your own before you use it.".into());
     line("- Probabilities are the model's own and not calibrated.".into());
     card
@@ -88,6 +98,10 @@ fn settings(recipe: &Recipe) -> String {
     also(recipe.decay < 1.0, format!("learning rate times {} a layer downwards", recipe.decay));
     also(recipe.reinit_layers > 0, format!("pooler and top {} layers drawn anew", recipe.reinit_layers));
     also(recipe.class_weights, "classes weighted by rarity".into());
+    also(recipe.mixout > 0.0, format!("mixout with p {}", recipe.mixout));
+    also(recipe.pretrained_decay, "decay towards the pretrained weights".into());
+    also(!recipe.bias_correction, "Adam without bias correction".into());
+    also(recipe.order_seed.is_some(), format!("seed of order and dropout {}", recipe.order_seed()));
     settings.join(", ")
 }
 

@@ -45,6 +45,7 @@ impl StudioError {
             Self::NoJob { id } => json!({ "id": id }),
             Self::NoThread { reason } => json!({ "reason": reason }),
             Self::StudyUnfinished
+            | Self::EnsembleOfFolds
             | Self::NoWorkspace
             | Self::Unmarked
             | Self::NoData

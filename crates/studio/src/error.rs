@@ -75,6 +75,10 @@ pub enum StudioError {
     StudyUnfinished,
     #[error("only {runs} runs of \"{arm}\" have a model; an ensemble takes two or more")]
     EnsembleTooSmall { arm: String, runs: usize },
+    #[error(
+        "the runs of a cross-validation were each trained on other examples, so that nothing is left to test them together on; run a study without folds"
+    )]
+    EnsembleOfFolds,
     #[error("there is no arm \"{name}\" in this study; its arms are: {known}")]
     UnknownArm { name: String, known: String },
     #[error("the threshold {threshold} is no probability between 0 and 1")]
@@ -163,6 +167,7 @@ impl StudioError {
             Self::StudyRepeats { .. } => "study-repeats",
             Self::StudyUnfinished => "study-unfinished",
             Self::EnsembleTooSmall { .. } => "ensemble-too-small",
+            Self::EnsembleOfFolds => "ensemble-of-folds",
             Self::UnknownArm { .. } => "arm-unknown",
             Self::ThresholdOutOfRange { .. } => "threshold-range",
             Self::GaveUp { .. } => "gave-up",

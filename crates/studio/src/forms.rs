@@ -129,6 +129,9 @@ fn as_jsonl(examples: &[Example], predictions: &[Prediction], labels: &[String])
         if !prediction.probabilities.is_empty() {
             line["probabilities"] = probabilities(prediction, labels);
         }
+        if let Some(disagreement) = prediction.disagreement {
+            line["disagreement"] = json!(disagreement);
+        }
         lines.push_str(&line.to_string());
         lines.push('\n');
     }
@@ -213,7 +216,11 @@ fn table(
     };
     let with_shares = matches!(task.form(), AnswerForm::Class | AnswerForm::Labels);
     let shares = labels.iter().filter(|_| with_shares).map(|label| format!("p({label})"));
-    let columns = texts.iter().chain(answer).map(|name| name.to_string()).chain(shares).collect();
+    // Only an ensemble can disagree.
+    let disagree = predictions.iter().any(|prediction| prediction.disagreement.is_some());
+    let last = disagree.then(|| "disagreement".to_string());
+    let columns = texts.iter().chain(answer).map(|name| name.to_string()).chain(shares).chain(last).collect();
+    let disagreement = |prediction: &Prediction| prediction.disagreement.map(|share| format!("{share:.6}"));
     let number = |share: &f32| format!("{share:.6}");
     let mut rows = Vec::new();
     for (example, prediction) in examples.iter().zip(predictions) {
@@ -226,13 +233,20 @@ fn table(
             }
             Prediction { score: Some(score), .. } => vec![format!("{score:.6}")],
             _ => {
-                rows.extend(entity_rows(example, prediction, labels));
+                let own = entity_rows(example, prediction, labels).into_iter();
+                rows.extend(own.map(|row| row.into_iter().chain(disagreement(prediction)).collect()));
                 continue;
             }
         };
         let pair = pairs.then(|| example.pair.clone().unwrap_or_default());
         let texts = [example.id.clone(), example.text.clone()].into_iter().chain(pair);
-        rows.push(texts.chain(answer).chain(prediction.probabilities.iter().map(number)).collect());
+        rows.push(
+            texts
+                .chain(answer)
+                .chain(prediction.probabilities.iter().map(number))
+                .chain(disagreement(prediction))
+                .collect(),
+        );
     }
     (columns, rows)
 }

@@ -20,6 +20,7 @@ mod journal;
 mod library;
 mod look;
 mod proposal;
+mod recommended;
 mod record;
 mod review;
 mod runs;
@@ -56,6 +57,7 @@ pub use look::{
     OpenData, Reading, RowPage, RowQuery, RowView, ScoreFacts, fits,
 };
 pub use proposal::{GroupPart, GroupView, Proposal, Reason, Setting, SettingKind, Wish, propose};
+pub use recommended::Evidence;
 pub use record::{DatasetRecord, EncoderRecord, RunRecord, read_run};
 pub use review::{
     ExampleFilter, ExamplePage, ExampleQuery, ExampleSort, FilterCount, JudgedSpan, ReviewedExample, Reviewer,
@@ -66,8 +68,8 @@ pub use sample::data_path;
 pub use study::{
     Arm, ArmReport, Caution, Comparison, Figures, Flip, Folds, Intervals, RunRow, RunSpec, SeedScore, StudyCard,
     StudyNews, StudyPlan, StudyRecord, StudyReport, StudyWish, VarianceReport, Verdict as StudyVerdict, conduct,
-    delete_study, draft_study, is_study, new_study_folder, plan_study, read_study, run_path, studies, study_folder,
-    study_report, write_report, write_tasks,
+    delete_study, draft_study, ensemble, is_study, new_study_folder, outline_study, plan_study, read_study, run_path,
+    studies, study_folder, study_report, write_report, write_tasks,
 };
 pub use threshold::{set_threshold, threshold};
 pub use workspace::{set_workspace, workspace};

@@ -15,6 +15,9 @@ pub struct RunRecord {
     /// The study to which it belongs.
     #[serde(default)]
     pub study: Option<String>,
+    /// Of an ensemble: the runs whose models answer together.
+    #[serde(default)]
+    pub members: Vec<String>,
     pub encoder: EncoderRecord,
     pub dataset: DatasetRecord,
     pub device: String,

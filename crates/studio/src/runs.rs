@@ -5,6 +5,7 @@ use crate::card::card_of_run;
 use crate::devices::choose_device;
 use crate::journal::Journal;
 use crate::library::{EncoderEntry, encoders, find_encoder, inspect};
+use crate::recommended::recommended;
 use crate::record::{DatasetRecord, EncoderRecord, RunRecord, read_run};
 use crate::sample::data_path;
 use crate::study::outcomes_path;
@@ -13,8 +14,7 @@ use crate::{Failure, StudioError};
 use corpus::{Dataset, Gold, Options};
 use encoder::Compute;
 use finetune::{
-    Choices, Control, Event, Outcome, Prediction, Recipe, Run, Scores, Session, Shared, TrainError, Trained, recommend,
-    resolve,
+    Choices, Control, Event, Outcome, Prediction, Recipe, Run, Scores, Session, Shared, TrainError, Trained, resolve,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -84,7 +84,7 @@ pub fn plan_on(dataset: Arc<Dataset>, job: &TrainJob, checking: &mut dyn FnMut(&
     let mut choices = job.choices.clone();
     let mut reason = None;
     if choices.presets.is_empty() {
-        let recommended = recommend(&config, dataset.task, dataset.train.len());
+        let recommended = recommended(&dataset, &encoder, &config);
         reason = Some(recommended.sentences());
         choices.presets = recommended.presets;
     }
@@ -135,6 +135,7 @@ pub(crate) fn start_among(
         recipe: recipe.clone(),
         seed: recipe.seed,
         study,
+        members: Vec::new(),
         encoder: EncoderRecord {
             name: encoder.title.clone(),
             folder: absolute(&encoder.folder),
@@ -308,7 +309,7 @@ fn conduct(
     })
 }
 
-fn write_results(folder: &Path, dataset: &Dataset, trained: &Trained) -> Result<(), StudioError> {
+pub(crate) fn write_results(folder: &Path, dataset: &Dataset, trained: &Trained) -> Result<(), StudioError> {
     write_json(&folder.join("metrics.json"), &metrics(trained))?;
     write_json(&outcomes_path(folder), &trained.outcomes)?;
     write_predictions(&folder.join("predictions.jsonl"), dataset, &trained.predictions)?;
@@ -362,6 +363,9 @@ fn write_predictions(path: &Path, dataset: &Dataset, predictions: &[Prediction])
         if !prediction.probabilities.is_empty() {
             line["probabilities"] = crate::forms::probabilities(prediction, &dataset.labels);
         }
+        if let Some(disagreement) = prediction.disagreement {
+            line["disagreement"] = json!(disagreement);
+        }
         lines.push_str(&line.to_string());
         lines.push('\n');
     }
@@ -380,7 +384,7 @@ fn keep_dataset(dataset: &Dataset, sha256: &str) -> Result<(), StudioError> {
 }
 
 /// The dataset of a run, unchanged: read again from where it lay, or, where that is gone, the copy in the workspace.
-fn same_dataset(record: &RunRecord) -> Result<Dataset, StudioError> {
+pub(crate) fn same_dataset(record: &RunRecord) -> Result<Dataset, StudioError> {
     let DatasetRecord { data, sha256, options, .. } = &record.dataset;
     if !data.exists() {
         return read_json(&workspace()?.join("datasets").join(sha256).join("dataset.json"));

@@ -5,6 +5,7 @@ pub mod data;
 pub mod jobs;
 pub mod model;
 pub mod results;
+pub mod studies;
 
 use crate::shell::Shell;
 use std::sync::Arc;

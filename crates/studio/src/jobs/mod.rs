@@ -20,7 +20,7 @@ use crate::proposal::outline;
 use crate::record::read_run;
 use crate::runs::new_run_name;
 use crate::sample::data_name;
-use crate::study::{StudyPlan, StudyWish, is_study, new_study_name, plan_study, read_study, study_folder};
+use crate::study::{StudyPlan, StudyWish, ensemble, is_study, new_study_name, plan_study, read_study, study_folder};
 use crate::{
     Answer, DataRequest, DeviceReport, Draft, Estimate, OpenData, Predicted, Speeds, StudioError, Wish, answers,
     check_device, draft, estimate, keep_draft, measure_speed, propose,
@@ -101,6 +101,35 @@ impl Jobs {
         plan_study(&dataset, &data, &wish, &study_folder(&id)?)?;
         self.queue_study(&id, Some(dataset))?;
         Ok(id)
+    }
+
+    /// Seconds that a study would take on the data that are open; `None` where the device's speed is not known.
+    pub fn estimate_study(&self, open: &OpenData, plan: &StudyPlan) -> Result<Option<f64>, StudioError> {
+        let mut total = Some(0.0);
+        for (place, arm) in plan.arms.iter().enumerate() {
+            let device = plan.device.clone();
+            let wish = Wish { encoder: arm.encoder.clone(), choices: arm.choices.clone(), device };
+            let runs = plan.runs().iter().filter(|run| run.arm == place).count() as f64;
+            total = total.zip(self.estimate(open, &wish)?.seconds).map(|(total, seconds)| total + runs * seconds);
+        }
+        Ok(total)
+    }
+
+    /// Makes one run of the runs of a study's arm and answers with its id.
+    pub fn ensemble(&self, id: &str, arm: &str) -> Result<String, StudioError> {
+        let study = study_folder(id)?;
+        let plain: String = arm.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        let run = format!("{id}.ensemble-{plain}");
+        let (out, arm) = (run_folder(&run)?, arm.to_string());
+        self.ask(move |_| {
+            let made = ensemble(&study, &arm, &out);
+            // Half an ensemble is none.
+            if made.is_err() && !matches!(made, Err(StudioError::OutputExists { .. })) {
+                let _ = std::fs::remove_dir_all(&out);
+            }
+            made
+        })?;
+        Ok(run)
     }
 
     fn queue_study(&self, id: &str, dataset: Option<Arc<Dataset>>) -> Result<(), StudioError> {

@@ -1,8 +1,9 @@
 //! The command line that does what a wish asks for.
 
 use super::{Wish, fields, shown};
+use crate::study::StudyWish;
 use corpus::Options;
-use finetune::Preset;
+use finetune::{Choices, Preset};
 use serde_json::Value;
 
 /// Settings with a flag of their own; all others are given with `--set`.
@@ -19,6 +20,45 @@ const FLAGS: [(&str, &str); 6] = [
 /// ones: another version may recommend others.
 pub(crate) fn command_line(data: &str, options: &Options, wish: &Wish, presets: &[Preset]) -> String {
     let mut words = vec!["ballast".to_string(), "train".into()];
+    let presets = presets.iter().map(|preset| preset.name()).collect::<Vec<_>>().join("+");
+    let own = [("--encoder", wish.encoder.clone()), ("--preset", presets)];
+    add_flags(&mut words, data, options, &own, &wish.choices, wish.device.as_deref());
+    joined(&words)
+}
+
+/// `ballast study ...`, likewise.
+pub(crate) fn study_command(data: &str, options: &Options, wish: &StudyWish) -> String {
+    let mut words = vec!["ballast".to_string(), "study".into()];
+    let combined = |presets: &Vec<Preset>| presets.iter().map(|preset| preset.name()).collect::<Vec<_>>().join("+");
+    let presets = wish.presets.iter().map(combined).collect::<Vec<_>>().join(",");
+    let mut own: Vec<(&str, String)> = wish.encoders.iter().map(|encoder| ("--encoder", encoder.clone())).collect();
+    own.push(("--presets", presets));
+    own.push(("--seeds", wish.seeds.to_string()));
+    if wish.order_seeds > 1 {
+        own.push(("--order-seeds", wish.order_seeds.to_string()));
+    }
+    if let Some(folds) = &wish.folds {
+        own.extend([("--folds", folds.of.to_string()), ("--repeats", folds.repeats.max(1).to_string())]);
+    }
+    add_flags(&mut words, data, options, &own, &wish.choices, wish.device.as_deref());
+    if wish.search {
+        words.push("--search".into());
+    }
+    joined(&words)
+}
+
+fn joined(words: &[String]) -> String {
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+fn add_flags(
+    words: &mut Vec<String>,
+    data: &str,
+    options: &Options,
+    own: &[(&str, String)],
+    choices: &Choices,
+    device: Option<&str>,
+) {
     let mut flag = |name: &str, value: &str| {
         // A value that begins like a flag has to be tied to its own.
         if value.starts_with('-') {
@@ -59,9 +99,8 @@ pub(crate) fn command_line(data: &str, options: &Options, wish: &Wish, presets: 
             flag(name, &share.to_string());
         }
     }
-    flag("--encoder", &wish.encoder);
-    flag("--preset", &presets.iter().map(|preset| preset.name()).collect::<Vec<_>>().join("+"));
-    let chosen = fields(&wish.choices);
+    own.iter().for_each(|(name, value)| flag(name, value));
+    let chosen = fields(choices);
     for (key, value) in chosen.as_object().into_iter().flatten().filter(|(key, _)| *key != "presets") {
         match FLAGS.iter().find(|(other, _)| other == key) {
             _ if *value == Value::Null => {}
@@ -69,7 +108,7 @@ pub(crate) fn command_line(data: &str, options: &Options, wish: &Wish, presets: 
             None => flag("--set", &format!("{key}={}", shown(value))),
         }
     }
-    wish.device.iter().for_each(|device| flag("--device", device));
+    device.iter().for_each(|device| flag("--device", device));
     if options.whole_documents {
         words.push("--whole-documents".into());
     }
@@ -79,7 +118,6 @@ pub(crate) fn command_line(data: &str, options: &Options, wish: &Wish, presets: 
     if options.strict {
         words.push("--strict".into());
     }
-    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// A word that a POSIX shell reads back as it is.

@@ -3,11 +3,11 @@
 mod command;
 mod outline;
 
-pub(crate) use command::{command_line, quoted};
+pub(crate) use command::{command_line, quoted, study_command};
 pub use finetune::{Reason, SettingKind};
 pub(crate) use outline::{Outline, config_of, outline};
 
-use crate::StudioError;
+use crate::{Evidence, StudioError};
 use corpus::Dataset;
 use encoder::{Family, Part};
 use finetune::{Choices, Group, Preset, Recipe, defaults, groups, settings};
@@ -30,6 +30,8 @@ pub struct Wish {
 pub struct Proposal {
     pub recommended: Vec<Preset>,
     pub reasons: Vec<Reason>,
+    /// Where the user's own study says more than the literature.
+    pub evidence: Option<Evidence>,
     pub recipe: Recipe,
     /// Bottom to top: embeddings, layers, pooler, head.
     pub groups: Vec<GroupView>,
@@ -99,6 +101,7 @@ pub fn propose(dataset: &Dataset, data: &str, wish: &Wish) -> Result<Proposal, S
         command: command_line(data, &dataset.options, wish, &found.recipe.presets),
         recommended: found.recommendation.presets,
         reasons: found.recommendation.reasons,
+        evidence: found.recommendation.evidence,
         recipe: found.recipe,
     })
 }

@@ -4,14 +4,15 @@ use super::Wish;
 use crate::StudioError;
 use crate::devices::passed_device;
 use crate::library::{EncoderEntry, find_encoder, inspect};
+use crate::recommended::{Recommended, recommended};
 use corpus::Dataset;
 use encoder::{Compute, Config, HeadKind, Part};
-use finetune::{Choices, Recipe, Recommendation, parameter_count, recommend, resolve};
+use finetune::{Choices, Recipe, parameter_count, resolve};
 
 pub(crate) struct Outline {
     pub entry: EncoderEntry,
     pub config: Config,
-    pub recommendation: Recommendation,
+    pub recommendation: Recommended,
     /// What the user chose, with the recommended presets where there were none.
     pub choices: Choices,
     pub recipe: Recipe,
@@ -23,7 +24,7 @@ pub(crate) struct Outline {
 pub(crate) fn outline(dataset: &Dataset, wish: &Wish) -> Result<Outline, StudioError> {
     let entry = find_encoder(&wish.encoder)?;
     let config = config_of(&entry)?;
-    let recommendation = recommend(&config, dataset.task, dataset.train.len());
+    let recommendation = recommended(dataset, &entry, &config);
     let mut choices = wish.choices.clone();
     if choices.presets.is_empty() {
         choices.presets = recommendation.presets.clone();

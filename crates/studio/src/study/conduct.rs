@@ -81,7 +81,8 @@ pub fn conduct(
         }
     }
     record.ended = Some(now());
-    write_study(folder, &record)
+    write_study(folder, &record)?;
+    super::write_report(folder, folder).map(|_| ())
 }
 
 fn begin(

@@ -4,6 +4,7 @@ mod analysis;
 mod cluster;
 mod collect;
 mod conduct;
+mod ensemble;
 mod figure;
 mod flips;
 mod html;
@@ -16,7 +17,8 @@ pub use cluster::write_tasks;
 pub use collect::RunRow;
 pub(crate) use collect::outcomes_path;
 pub use conduct::{StudyNews, conduct};
-pub use plan::{Arm, Folds, RunSpec, StudyPlan, StudyWish, draft_study, plan_study};
+pub use ensemble::ensemble;
+pub use plan::{Arm, Folds, RunSpec, StudyPlan, StudyWish, draft_study, outline_study, plan_study};
 pub use report::{
     ArmReport, Caution, Comparison, Figures, Flip, Intervals, SeedScore, StudyReport, VarianceReport, Verdict,
 };

@@ -2,10 +2,10 @@
 
 use super::{StudyRecord, write_study};
 use crate::library::find_encoder;
-use crate::proposal::config_of;
+use crate::proposal::{config_of, study_command};
 use crate::sample::data_path;
 use crate::workspace::{create, now, refuse_filled};
-use crate::{DataRequest, StudioError};
+use crate::{DataRequest, OpenData, StudioError};
 use corpus::{Dataset, Fold, Options, Task};
 use finetune::{Choices, Preset, Recipe, resolve};
 use serde::{Deserialize, Serialize};
@@ -178,6 +178,16 @@ pub fn plan_study(
     };
     write_study(out, &record)?;
     Ok(plan)
+}
+
+/// What a wish comes to on the data that are open, and the command that does the same. Nothing is written.
+pub fn outline_study(
+    open: &OpenData,
+    data: &DataRequest,
+    wish: &StudyWish,
+) -> Result<(StudyPlan, String), StudioError> {
+    let plan = draft_study(&*open.dataset()?, data, wish)?;
+    Ok((plan, study_command(&data.data, &data.options, wish)))
 }
 
 /// The plan of a wish.
