@@ -1,14 +1,14 @@
-//! Bootstrap intervals of a mean score (Efron and Tibshirani 1993): with other examples, with other runs, with others of
-//! both.
+//! Intervals of a mean score from bootstrap standard errors (Efron and Tibshirani 1993, chapters 6 and 12): with other
+//! examples, with other runs, with others of both.
 //!
-//! Resampling few runs makes too little of their spread: the sample's variance has n − 1 for n, and its tails are those of a
-//! normal rather than of Student's t distribution. The percentiles are therefore taken further out, at
-//! Φ(−√(n / (n − 1)) · t(α/2, n − 1)) in place of α/2: the expanded percentile interval (Hesterberg 2015, section 5.3.2).
+//! Percentiles of a resampled handful of runs never leave its range and hold the truth too seldom: at five runs in 82 to 89 of
+//! 100 simulated studies instead of 95. The standard error is therefore combined with Student's t, whose degrees of freedom,
+//! where runs and examples both vary, are Satterthwaite's (1946).
 
-use crate::{Outcomes, mean, quantile};
+use crate::{Measure, Outcomes, mean, quantile, spread};
 use random::{Purpose, Stream};
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+use statrs::distribution::{ContinuousCDF, StudentsT};
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, specta::Type)]
 pub struct Interval {
@@ -33,69 +33,65 @@ impl Default for Resampling {
 }
 
 /// The interval of the mean of runs' scores over other runs. `None` of fewer than two.
-pub fn interval_over_runs(scores: &[f64], how: &Resampling) -> Option<Interval> {
-    if scores.len() < 2 || scores.iter().any(|score| !score.is_finite()) {
-        return None;
-    }
-    let replicate = |number: u32| {
-        let mut stream = Stream::new(how.seed, Purpose::Resampling, [number, 0]);
-        Some(mean((0..scores.len()).map(|_| scores[stream.below(scores.len() as u32) as usize])))
-    };
-    interval(how, expanded(how.level, scores.len()), replicate)
+pub fn interval_over_runs(scores: &[f64], level: f64) -> Option<Interval> {
+    let variance = variance_over_runs(scores)?;
+    Some(student(mean(scores.iter().copied()), variance, (scores.len() - 1) as f64, level, -1.0))
 }
 
-/// The interval of the mean score of these runs over other examples. All runs have answered the same examples, in the same
-/// order. `None` of fewer than two examples.
+/// The interval of the mean score of these runs over other examples: percentiles, since examples are many. All runs have
+/// answered the same examples, in the same order. `None` of fewer than two examples.
 pub fn interval_over_examples(runs: &[Outcomes], how: &Resampling) -> Option<Interval> {
-    let examples = examples_of(runs)?;
-    let replicate = |number: u32| {
-        let sample = draw(how.seed, number, 1, examples);
-        mean_score(runs.iter(), &sample)
-    };
-    interval(how, expanded(how.level, examples), replicate)
-}
-
-/// The interval of the mean score over other runs and other examples, both drawn anew each time. `None` of fewer than two
-/// runs or examples.
-pub fn interval_over_both(runs: &[Outcomes], how: &Resampling) -> Option<Interval> {
-    let examples = examples_of(runs).filter(|_| runs.len() > 1)?;
-    let replicate = |number: u32| {
-        let chosen = draw(how.seed, number, 0, runs.len());
-        let sample = draw(how.seed, number, 1, examples);
-        mean_score(chosen.iter().map(|&run| &runs[run]), &sample)
-    };
-    interval(how, expanded(how.level, runs.len()), replicate)
-}
-
-/// How many examples all of the runs have answered; `None` where they differ, or where there are fewer than two.
-fn examples_of(runs: &[Outcomes]) -> Option<usize> {
-    let examples = runs.first()?.len();
-    (examples > 1 && runs.iter().all(|run| run.len() == examples)).then_some(examples)
-}
-
-fn draw(seed: u64, number: u32, what: u32, size: usize) -> Vec<usize> {
-    let mut stream = Stream::new(seed, Purpose::Resampling, [number, what]);
-    (0..size).map(|_| stream.below(size as u32) as usize).collect()
-}
-
-/// `None` where no run has a score on the sample.
-fn mean_score<'a>(runs: impl Iterator<Item = &'a Outcomes>, sample: &[usize]) -> Option<f64> {
-    let scores: Vec<f64> = runs.filter_map(|run| run.score(sample.iter().copied())).collect();
-    (!scores.is_empty()).then(|| mean(scores.iter().copied()))
-}
-
-fn interval(how: &Resampling, tail: f64, replicate: impl Fn(u32) -> Option<f64>) -> Option<Interval> {
-    let found: Vec<f64> = (0..how.replicates as u32).filter_map(replicate).collect();
-    if found.is_empty() {
-        return None;
-    }
+    let found = replicates_over_examples(runs, how)?;
+    let tail = (1.0 - how.level) / 2.0;
     Some(Interval { low: quantile(&found, tail), high: quantile(&found, 1.0 - tail), level: how.level })
 }
 
-/// The share beyond which the replicates are cut off on each side.
-fn expanded(level: f64, n: usize) -> f64 {
-    let tail = (1.0 - level) / 2.0;
-    let freedom = (n - 1) as f64;
-    let (Ok(student), Ok(normal)) = (StudentsT::new(0.0, 1.0, freedom), Normal::new(0.0, 1.0)) else { return tail };
-    normal.cdf((n as f64 / freedom).sqrt() * student.inverse_cdf(tail))
+/// The interval of the mean score over other runs and other examples. `None` of fewer than two runs or examples, and where a
+/// run has no score. The chance in how one run answers one example counts with the runs and with the examples, so that the
+/// interval is rather too wide.
+pub fn interval_over_both(runs: &[Outcomes], how: &Resampling) -> Option<Interval> {
+    let scores: Vec<f64> = runs.iter().map(Outcomes::whole).collect::<Option<_>>()?;
+    let of_runs = variance_over_runs(&scores)?;
+    let found = replicates_over_examples(runs, how)?;
+    let of_examples = spread(&found)?.sd?.powi(2);
+    let variance = of_runs + of_examples;
+    let (runs_free, examples_free) = ((runs.len() - 1) as f64, (runs[0].len() - 1) as f64);
+    let parts = of_runs.powi(2) / runs_free + of_examples.powi(2) / examples_free;
+    let freedom = if parts > 0.0 { variance.powi(2) / parts } else { runs_free };
+    let lowest = if runs[0].measure == Measure::Pearson { -1.0 } else { 0.0 };
+    Some(student(mean(scores.iter().copied()), variance, freedom, how.level, lowest))
+}
+
+/// The bootstrap variance of the mean of runs' scores, which needs no sampling (Efron and Tibshirani 1993, equation 5.12); with
+/// n − 1 for n.
+fn variance_over_runs(scores: &[f64]) -> Option<f64> {
+    let spread = spread(scores)?;
+    Some(spread.sd?.powi(2) / spread.n as f64)
+}
+
+/// The mean score of the runs on each of many samples of the examples; samples on which no run has a score are left out.
+fn replicates_over_examples(runs: &[Outcomes], how: &Resampling) -> Option<Vec<f64>> {
+    let examples = runs.first()?.len();
+    if examples < 2 || runs.iter().any(|run| run.len() != examples) {
+        return None;
+    }
+    let replicate = |number: u32| {
+        let sample = draw(how.seed, number, examples);
+        let scores: Vec<f64> = runs.iter().filter_map(|run| run.score(sample.iter().copied())).collect();
+        (!scores.is_empty()).then(|| mean(scores.into_iter()))
+    };
+    let found: Vec<f64> = (0..how.replicates as u32).filter_map(replicate).collect();
+    (found.len() > 1).then_some(found)
+}
+
+fn draw(seed: u64, number: u32, size: usize) -> Vec<usize> {
+    let mut stream = Stream::new(seed, Purpose::Resampling, [number, 0]);
+    (0..size).map(|_| stream.below(size as u32) as usize).collect()
+}
+
+/// Student's interval around a mean, within what a score can be.
+fn student(mean: f64, variance: f64, freedom: f64, level: f64, lowest: f64) -> Interval {
+    let t = StudentsT::new(0.0, 1.0, freedom).map_or(0.0, |student| student.inverse_cdf((1.0 + level) / 2.0));
+    let half = t * variance.sqrt();
+    Interval { low: (mean - half).max(lowest), high: (mean + half).min(1.0), level }
 }

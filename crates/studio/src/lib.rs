@@ -67,9 +67,9 @@ pub use runs::{Plan, RunSummary, TrainJob, plan, resume, start};
 pub use sample::data_path;
 pub use study::{
     Arm, ArmReport, Caution, Comparison, Figures, Flip, Folds, Intervals, RunRow, RunSpec, SeedScore, StudyCard,
-    StudyNews, StudyPlan, StudyRecord, StudyReport, StudyWish, VarianceReport, Verdict as StudyVerdict, conduct,
-    delete_study, draft_study, ensemble, is_study, new_study_folder, outline_study, plan_study, read_study, run_path,
-    studies, study_folder, study_report, write_report, write_tasks,
+    StudyNews, StudyPlan, StudyRecord, StudyReport, StudyVerdict, StudyWish, VarianceReport, conduct, delete_study,
+    draft_study, ensemble, is_study, new_study_folder, outline_study, plan_study, read_study, run_path, studies,
+    study_folder, study_report, write_report, write_tasks,
 };
 pub use threshold::{set_threshold, threshold};
 pub use workspace::{set_workspace, workspace};

@@ -63,6 +63,18 @@ export const commands = {
 	stop: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("stop", { id })),
 	/**  Stops and deletes the run with its folder. */
 	discard: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("discard", { id })),
+	/**  Puts a study in the queue and answers with its id. */
+	startStudy: (data: DataRequest, wish: StudyWish) => typedError<string, Failure>(__TAURI_INVOKE("start_study", { data, wish })),
+	/**  What a wish comes to on the data that are open. */
+	outlineStudy: (data: DataRequest, wish: StudyWish) => typedError<StudyOutline, Failure>(__TAURI_INVOKE("outline_study", { data, wish })),
+	/**  Every study in the workspace, the latest first. */
+	studies: () => typedError<StudyCard[], Failure>(__TAURI_INVOKE("studies")),
+	/**  What a study says now. */
+	studyReport: (id: string) => typedError<StudyReport, Failure>(__TAURI_INVOKE("study_report", { id })),
+	/**  Writes the report into a folder; answers with the names of the files. */
+	exportStudy: (id: string, folder: string) => typedError<string[], Failure>(__TAURI_INVOKE("export_study", { id, folder })),
+	/**  Makes one run of those of an arm; answers with its id. */
+	ensembleStudy: (id: string, arm: string) => typedError<string, Failure>(__TAURI_INVOKE("ensemble_study", { id, arm })),
 	/**  Every run in the workspace, the latest first. */
 	runs: () => typedError<RunCard[], Failure>(__TAURI_INVOKE("runs")),
 	runDetails: (id: string) => typedError<RunDetails, Failure>(__TAURI_INVOKE("run_details", { id })),
@@ -121,7 +133,34 @@ export type Answer = {
 	/**  One a label, in their order, where the text as a whole gets labels. */
 	probabilities: (number | null)[],
 	entities: Found[],
+	/**  Of an ensemble: how far its members disagree, from 0 to 1; of scores in their unit. */
+	disagreement: number | null,
 	/**  From the request to the answer. */
+	seconds: number | null,
+};
+
+/**  What has come of one arm. */
+export type ArmReport = {
+	name: string,
+	encoder: string,
+	presets: Preset[],
+	learning_rate: number | null,
+	batch_size: number,
+	epochs: number,
+	/**  Runs planned, ended with scores, broken off, and ended no better than guessing. */
+	planned: number,
+	ended: number,
+	broken: number,
+	failed: number,
+	collapsed: number,
+	/**  One score a seed: with folds that of all examples, each answered by the run that had not seen it. */
+	scores: SeedScore[],
+	dev: Spread | null,
+	test: Spread | null,
+	intervals: Intervals,
+	/**  The best dev score to expect from so many runs (Dodge et al. 2019). */
+	expected: ExpectedBest[],
+	/**  Mean seconds of training a run. */
 	seconds: number | null,
 };
 
@@ -137,6 +176,15 @@ export type CardScore = {
 	test: number | null,
 };
 
+/**  Why the answer is to be taken with care. */
+export type Caution = 
+/**  Fewer than five runs an arm: hardly anything can be said about spread. */
+"few-runs" | 
+/**  Fewer than a hundred test examples. */
+"few-examples" | 
+/**  Not all planned runs have ended. */
+"unfinished";
+
 /**  How a device stands with the self-check. */
 export type CheckState = 
 /**  The CPU, with which all others are compared. */
@@ -146,6 +194,7 @@ export type CheckState =
 export type Choices = {
 	presets?: Preset[],
 	seed?: number | null,
+	"order-seed"?: number | null,
 	epochs?: number | null,
 	"batch-size"?: number | null,
 	accumulate?: number | null,
@@ -157,6 +206,7 @@ export type Choices = {
 	"max-length"?: number | null,
 	keep?: Keep | null,
 	patience?: number | null,
+	"give-up"?: number | null,
 	"class-weights"?: boolean | null,
 	/**  Layers to freeze (`freeze.k`). */
 	"freeze.k"?: number | null,
@@ -166,6 +216,8 @@ export type Choices = {
 	"layerwise-decay.d"?: number | null,
 	/**  Layers to draw anew (`reinit-top.l`). */
 	"reinit-top.l"?: number | null,
+	/**  Probability with which a pretrained weight takes the place of the trained one (`mixout.p`). */
+	"mixout.p"?: number | null,
 };
 
 /**  Scores of one class, or of one entity type. */
@@ -206,6 +258,14 @@ export type ClassificationScores = {
 	constant_accuracy: number | null,
 };
 
+/**  Signs that the run has collapsed, and what usually helps. */
+export type CollapsePoint = {
+	step: number,
+	epoch: number,
+	signs: Sign[],
+	remedy: Remedy,
+};
+
 /**  The columns in use. All are empty for formats that have none. */
 export type Columns = {
 	text: string | null,
@@ -217,6 +277,25 @@ export type Columns = {
 	id: string | null,
 	/**  For `multilabel`: which sentences belong together. */
 	document: string | null,
+};
+
+/**  An arm against the reference. */
+export type Comparison = {
+	/**  Places in `arms`. */
+	arm: number,
+	reference: number,
+	/**  Seeds with which both have ended. */
+	pairs: number,
+	/**  Mean difference of the test scores. */
+	difference: number | null,
+	/**  Of the difference, by a paired permutation test; adjusted for the number of comparisons (Holm 1979). */
+	p: number | null,
+	adjusted: number | null,
+	/**  The smallest p that so few pairs can give. */
+	smallest: number | null,
+	/**  Of equal variances, likewise. */
+	variance_p: number | null,
+	variance_adjusted: number | null,
 };
 
 export type ComputeKind = "cpu" | "gpu" | 
@@ -244,6 +323,7 @@ export type Curves = {
 	steps: StepPoint[],
 	evaluations: EvaluationPoint[],
 	warnings: WarningPoint[],
+	collapses: CollapsePoint[],
 };
 
 /**  What the first rows show, found without reading further. */
@@ -408,6 +488,21 @@ export type EvaluationPoint = {
 	/**  From 0 to 1. */
 	score: number | null,
 	best: boolean,
+	/**  Mean norms of the gradients since the last one, one a part that learns, bottom to top. */
+	gradients: PartNorm[],
+};
+
+/**  What a study of the same data with the same encoder has shown. */
+export type Evidence = {
+	study: string,
+	presets: Preset[],
+	runs: number,
+	failed: number,
+	/**  Mean and standard deviation of the dev scores, by which they were chosen. */
+	mean: number | null,
+	sd: number | null,
+	/**  How many recipes were compared. */
+	compared: number,
 };
 
 export type ExampleFilter = "all" | 
@@ -451,6 +546,13 @@ export type ExampleSort =
 /**  Most wrong first: wrong answers by confidence, then right ones by doubt; entities by the number of mistakes. */
 "worst" | "best";
 
+/**  The best of so many tried runs, as far as it is to be expected. */
+export type ExpectedBest = {
+	runs: number,
+	mean: number | null,
+	sd: number | null,
+};
+
 /**  What an export wrote. */
 export type Exported = {
 	path: string,
@@ -467,6 +569,16 @@ export type Failure = {
 };
 
 export type Family = "bert" | "electra";
+
+/**  The pictures, as SVG without a script. Colours are the page's own: `currentColor` and the classes that it knows. */
+export type Figures = {
+	/**  Test scores: a dot a seed, mean and interval, one row an arm. */
+	dots: string,
+	/**  Dev scores by epoch, all seeds over one another, one panel an arm. */
+	curves: string,
+	/**  The best dev score to expect by the number of runs tried. */
+	expected: string,
+};
 
 /**  How one file is written. */
 export type FileFacts = {
@@ -489,6 +601,37 @@ export type FilterCount = {
 export type Fit = "fits" | 
 /**  It needs more than three quarters of what is free. */
 "tight" | "too-large" | "unknown";
+
+/**  A test example on which runs of one arm disagree. */
+export type Flip = {
+	id: string,
+	gold: string,
+	/**  Between 0 and 1, for scores in their own unit; the mean over the arms. */
+	disagreement: number | null,
+	/**  How many of the runs gave the gold answer, and how many answered. */
+	right: number,
+	runs: number,
+	/**  The answers and how often each was given, the most frequent first. */
+	answers: ([string, number])[],
+	/**  A run that answered unlike gold, to look at it in. */
+	run: string,
+};
+
+/**  One fold of a cross-validation: the part that is held out. */
+export type Fold = {
+	/**  From 1. */
+	index: number,
+	/**  How many there are, at least 2. */
+	of: number,
+	/**  Which division into folds, from 1; each is drawn anew. */
+	repeat: number,
+};
+
+/**  A cross-validation, and how often it is repeated with other divisions. */
+export type Folds = {
+	of: number,
+	repeats: number,
+};
 
 export type Format = 
 /**  Delimited text with a header, whatever the delimiter. */
@@ -546,6 +689,23 @@ export type Hygiene = {
 	rare: RareLabel[],
 	/**  How many times as frequent the most frequent label is as the rarest, in training. */
 	imbalance: number | null,
+};
+
+export type Interval = {
+	low: number | null,
+	high: number | null,
+	/**  The share of such intervals that are to hold the true value. */
+	level: number | null,
+};
+
+/**  How far the mean test score can be trusted, at 95 %. */
+export type Intervals = {
+	/**  With other seeds on the same test examples. */
+	seeds: Interval | null,
+	/**  With other test examples and the same runs. */
+	examples: Interval | null,
+	/**  With others of both. */
+	both: Interval | null,
 };
 
 /**  Something in the data that was left out, repaired, or is worth knowing. */
@@ -627,7 +787,7 @@ export type JobState = "queued" |
 /**  Written down; it waits to be resumed. */
 "paused" | 
 /**  Asked to stop; it does after the present step, and what was learnt is scored and kept. */
-"stopping" | "completed" | "stopped-early" | "stopped" | "failed";
+"stopping" | "completed" | "stopped-early" | "given-up" | "stopped" | "failed";
 
 /**  A run in the queue, or one that has just ended. */
 export type JobView = {
@@ -644,6 +804,8 @@ export type JobView = {
 	/**  Why it failed. */
 	problem: Failure | null,
 	progress: Progress,
+	/**  Where it is a study rather than one run. The progress is then that of its present run, but for the time. */
+	study: StudyProgress | null,
 };
 
 /**  An entity with what became of it. Start and end are characters (Unicode scalar values), the end excluded. */
@@ -804,12 +966,23 @@ export type Options = {
 	pairs?: ([string, string])[],
 	/**  Where words are labelled: all types are read as one. */
 	merge_types?: boolean,
+	/**
+	 *  Hold out one fold of a cross-validation: as dev where a test split is given, else as test, with dev drawn from the
+	 *  rest.
+	 */
+	fold?: Fold | null,
 	/**  Seed of the split, where one is drawn. */
 	seed: number,
 	dev_share: number | null,
 	test_share: number | null,
 	/**  Stop at the first bad row instead of leaving it out. */
 	strict: boolean,
+};
+
+/**  The norm of the gradient of one part of the encoder. */
+export type PartNorm = {
+	part: string,
+	norm: number | null,
 };
 
 /**  What a dialog is to pick. */
@@ -838,7 +1011,7 @@ export type Predicted = {
 	lost: string[],
 };
 
-export type Preset = "standard" | "freeze" | "layerwise-decay" | "reinit-top" | "long";
+export type Preset = "standard" | "freeze" | "layerwise-decay" | "reinit-top" | "long" | "mixout" | "pretrained-decay" | "no-bias-correction";
 
 export type Progress = {
 	step: number,
@@ -864,6 +1037,8 @@ export type Progress = {
 export type Proposal = {
 	recommended: Preset[],
 	reasons: Reason[],
+	/**  Where the user's own study says more than the literature. */
+	evidence: Evidence | null,
 	recipe: Recipe,
 	/**  Bottom to top: embeddings, layers, pooler, head. */
 	groups: GroupView[],
@@ -919,7 +1094,10 @@ export type Reason =
 export type Recipe = {
 	task: Task,
 	presets: Preset[],
+	/**  Of new weights; of everything else too, unless `order_seed` is given. */
 	seed: number,
+	/**  Of the order of the examples, dropout and mixout; `None`: the same as `seed`. */
+	"order-seed"?: number | null,
 	epochs: number,
 	/**  Examples a step. */
 	"batch-size": number,
@@ -936,6 +1114,8 @@ export type Recipe = {
 	keep: Keep,
 	/**  Epochs without a better dev score after which a run stops early; `None` never does. */
 	patience: number | null,
+	/**  Share of the epochs after which a run that is still no better than guessing on dev is given up; `None` never is. */
+	"give-up"?: number | null,
 	/**  Weigh each class by n / (classes · its count) in the loss (King and Zeng 2001; scikit-learn's "balanced"). */
 	"class-weights": boolean,
 	/**  Embeddings and this many lowest layers get no gradient. `None`: everything is trained. */
@@ -945,6 +1125,12 @@ export type Recipe = {
 	decay: number | null,
 	/**  Top layers (and pooler) drawn anew before training. */
 	"reinit-layers": number,
+	/**  Probability with which a pretrained weight takes the place of the trained one in a step; 0 is no mixout. */
+	mixout?: number | null,
+	/**  Weights decay towards the pretrained ones rather than towards 0. */
+	"pretrained-decay"?: boolean,
+	/**  Whether Adam's moments are corrected for their start at 0. */
+	"bias-correction"?: boolean,
 	/**  Cut texts off at the longest window instead of reading the rest in further ones, to compare with those who do. */
 	truncate?: boolean,
 };
@@ -988,6 +1174,13 @@ export type RelationScores = {
 	constant_f1: number | null,
 	/**  The best accuracy of a constant answer: of the most frequent class, which may be the negative one. */
 	constant_accuracy: number | null,
+};
+
+/**  What usually helps a run that has collapsed. */
+export type Remedy = {
+	presets: Preset[],
+	/**  Where the present one is to blame. */
+	learning_rate: number | null,
 };
 
 export type ReviewedExample = {
@@ -1056,6 +1249,8 @@ export type RunCard = {
 	encoder: string,
 	presets: Preset[],
 	seed: number,
+	/**  The study to which it belongs. */
+	study: string | null,
 	device: string,
 	/**  The name of the file or folder it learnt from. */
 	data: string,
@@ -1086,6 +1281,26 @@ export type RunDetails = {
 	has_model: boolean,
 };
 
+/**  One run of a study as far as it has come. */
+export type RunRow = {
+	spec: RunSpec,
+	/**  `None` where it has not begun. */
+	state: RunState | null,
+	/**  The task's score, from 0 to 1, with the weights kept. */
+	dev: number | null,
+	test: number | null,
+	/**  Whether with its last weights it was no better than guessing. */
+	failed: boolean | null,
+	/**  Whether it showed signs of a collapse on the way. */
+	collapsed: boolean,
+	kept_epoch: number | null,
+	/**  Seconds of its training steps. */
+	seconds: number | null,
+	/**  Scores on dev, epoch by epoch. */
+	curve: EvaluationPoint[],
+	problem: Failure | null,
+};
+
 export type RunScores = {
 	kept_epoch: number,
 	steps: number,
@@ -1094,9 +1309,22 @@ export type RunScores = {
 	notes: string[],
 };
 
+/**  One run of a study. */
+export type RunSpec = {
+	/**  The name of its folder. */
+	name: string,
+	/**  Which of the arms. */
+	arm: number,
+	seed: number,
+	order_seed: number | null,
+	fold: Fold | null,
+};
+
 export type RunState = "running" | 
 /**  Paused, or cut off by a crash or a power cut; it can be gone on with. */
 "interrupted" | "completed" | "stopped-early" | 
+/**  Ended before its last epoch since it was still no better than guessing. */
+"given-up" | 
 /**  Stopped by the user, with what was learnt kept; it can be gone on with. */
 "stopped" | "failed";
 
@@ -1132,6 +1360,17 @@ export type Scores = {
 	task: "qa",
 } & ClassificationScores;
 
+export type SeedScore = {
+	seed: number,
+	order_seed: number | null,
+	/**  With folds, the repeat. */
+	repeat: number | null,
+	dev: number | null,
+	/**  `None` for a correlation that is undefined. */
+	test: number | null,
+	failed: boolean,
+};
+
 /**  A setting of the recipe with its limits. `key` is its name in [`Choices`] and in a recipe file. */
 export type Setting = {
 	key: string,
@@ -1157,6 +1396,14 @@ export type SharedGroup = {
 	texts: number,
 };
 
+export type Sign = 
+/**  Every example of dev gets the same answer. */
+"one-answer" | 
+/**  The mean training loss of an epoch is no lower than that of answering by the frequencies in training. */
+"loss-at-prior" | 
+/**  The lowest layer that learns gets less than a thousandth of the head's gradient while much is still to be learnt. */
+"vanishing-gradients";
+
 export type Split = "train" | "dev" | "test";
 
 export type SplitFacts = {
@@ -1166,11 +1413,141 @@ export type SplitFacts = {
 	labels: number[],
 };
 
+/**  How values are spread: the scores of several runs. */
+export type Spread = {
+	n: number,
+	mean: number | null,
+	/**  Standard deviation of the sample, with n − 1; `None` of a single value. */
+	sd: number | null,
+	median: number | null,
+	min: number | null,
+	max: number | null,
+};
+
 export type StepPoint = {
 	step: number,
 	loss: number | null,
 	learning_rate: number | null,
 	gradient_norm: number | null,
+};
+
+/**  A study as a list shows it. */
+export type StudyCard = {
+	id: string,
+	created: string,
+	ended: string | null,
+	/**  The name of the file or folder it learns from. */
+	data: string,
+	task: Task,
+	arms: string[],
+	runs: number,
+	done: number,
+	failed: number,
+};
+
+/**  What a study would come to. */
+export type StudyOutline = {
+	arms: string[],
+	runs: number,
+	/**  Optimizer steps of all runs. */
+	steps: number,
+	/**  As far as this computer has been timed. */
+	seconds: number | null,
+	/**  The command that does the same in a terminal. */
+	command: string,
+};
+
+/**  How far a study has come. */
+export type StudyProgress = {
+	/**  The arm of the present run. */
+	arm: string,
+	seed: number,
+	/**  The folder of the present run. */
+	run: string,
+	/**  Runs that are over, those of them that broke off, and all. */
+	over: number,
+	broken: number,
+	runs: number,
+	/**  Optimizer steps in the runs that are over, and in all. */
+	steps_over: number,
+	steps: number,
+};
+
+export type StudyReport = {
+	id: string,
+	created: string,
+	ended: string | null,
+	/**  The name of the file or folder it learnt from. */
+	data: string,
+	task: Task,
+	/**  What the scores are, as `macro F1`. They lie from 0 to 1, a correlation from -1. */
+	score: string,
+	train: number,
+	dev: number,
+	test: number,
+	drawn_split: boolean,
+	seeds: number,
+	order_seeds: number,
+	folds: Folds | null,
+	/**  The share of the epochs after which hopeless runs were given up. */
+	give_up: number | null,
+	arms: ArmReport[],
+	runs: RunRow[],
+	/**  Whether the arms of each encoder spread equally over the seeds. */
+	variances: VarianceReport[],
+	/**  Each arm against the first of its encoder. */
+	comparisons: Comparison[],
+	verdict: StudyVerdict | null,
+	flips: Flip[],
+	/**  Test examples on which runs of one arm disagree, and all. */
+	flipping: number,
+	tested: number,
+	/**  The paragraph that a paper needs, in English, and the works that it names. */
+	methods: string,
+	references: string[],
+	/**  The answer in one sentence, in English. */
+	sentence: string,
+	figures: Figures,
+};
+
+/**  The answer, as data. */
+export type StudyVerdict = {
+	/**  The arm with the best mean score on dev; test decides nothing. */
+	chosen: number,
+	/**  Where it differs: the arm that spreads least on dev among those without a failed run. */
+	steadiest: number | null,
+	reference: number,
+	runs: number,
+	failed: number,
+	mean: number | null,
+	sd: number | null,
+	interval: Interval | null,
+	/**  Of the reference, where another was chosen. */
+	reference_mean: number | null,
+	reference_sd: number | null,
+	reference_runs: number,
+	reference_failed: number,
+	/**  Adjusted p of the difference, and of equal variances. */
+	p: number | null,
+	variance_p: number | null,
+	caution: Caution | null,
+};
+
+/**  What a user asks. */
+export type StudyWish = {
+	/**  Names in the library, folders, or `starter`. */
+	encoders: string[],
+	/**  What is compared: presets, or combinations of them. */
+	presets: Preset[][],
+	/**  What all runs have in common besides; its seed is the first. */
+	choices: Choices,
+	seeds: number,
+	/**  Seeds of the order of the examples for each seed of new weights; 1: both have the same. */
+	order_seeds: number,
+	folds: Folds | null,
+	/**  Whether each preset is tried with the learning rates and batch sizes of Gu et al. (2020). */
+	search: boolean,
+	device: string | null,
 };
 
 /**  What a model learns to do with a text. */
@@ -1189,6 +1566,14 @@ export type Task =
 "multilabel" | 
 /**  A question answered from a context by one of a few answers. */
 "qa";
+
+/**  Brown and Forsythe's test for all arms of an encoder. */
+export type VarianceReport = {
+	encoder: string,
+	arms: number,
+	statistic: number | null,
+	p: number | null,
+};
 
 export type Verdict = "right" | 
 /**  A gold span that no predicted one touches. */

@@ -59,13 +59,14 @@ export function follow(bulletin: Bulletin): void {
     known?.steps.push(...points.steps);
     known?.evaluations.push(...points.evaluations);
     known?.warnings.push(...points.warnings);
+    known?.collapses.push(...points.collapses);
     next[id] = { ...(known ?? points) };
   }
   curves = next;
 }
 
 const WORKING: JobState[] = ["preparing", "freezing", "training", "evaluating", "pausing", "stopping"];
-const ENDED: JobState[] = ["completed", "stopped-early", "stopped", "failed"];
+const ENDED: JobState[] = ["completed", "stopped-early", "given-up", "stopped", "failed"];
 
 export const isWorking = (job: JobView) => WORKING.includes(job.state);
 export const hasEnded = (job: JobView) => ENDED.includes(job.state);

@@ -97,12 +97,12 @@ fn outcomes_are_written_and_read_again() {
     assert_eq!(Outcomes::joined(vec![]), None);
 }
 
-const STUDIES: u64 = 500;
+const STUDIES: u64 = 1000;
 
 /// The share of simulated studies whose interval holds the truth.
 fn coverage(truth: f64, interval: impl Fn(&mut Stream, &Resampling) -> Option<Interval>) -> f64 {
     let holds = |study: &u64| {
-        let how = Resampling { seed: *study, replicates: 400, level: 0.95 };
+        let how = Resampling { seed: *study, replicates: 300, level: 0.95 };
         let found = interval(&mut stream(100 + study), &how).expect("an interval");
         found.low <= truth && truth <= found.high
     };
@@ -114,10 +114,10 @@ fn intervals_over_runs_cover() {
     for runs in [5, 10, 20] {
         let found = coverage(0.7, |stream, how| {
             let scores: Vec<f64> = (0..runs).map(|_| 0.7 + 0.05 * f64::from(stream.normal())).collect();
-            interval_over_runs(&scores, how)
+            interval_over_runs(&scores, how.level)
         });
         eprintln!("{runs} runs: {found}");
-        assert!((0.91..=0.985).contains(&found), "{runs} runs: {found}");
+        assert!((0.93..=0.97).contains(&found), "{runs} runs: {found}");
     }
 }
 
@@ -147,15 +147,15 @@ fn intervals_over_runs_and_examples_cover() {
         let found =
             coverage(0.7, |stream, how| interval_over_both(&simulated(stream, runs, 60, of_runs, of_examples), how));
         eprintln!("{runs} runs, {of_runs} and {of_examples}: {found}");
-        // Where runs hardly differ, the few that there are make the interval wider than needed.
-        assert!(found >= 0.91, "{runs} runs, {of_runs} and {of_examples}: {found}");
+        // Chance within examples counts with the runs and with the examples.
+        assert!((0.94..=0.999).contains(&found), "{runs} runs, {of_runs} and {of_examples}: {found}");
     }
 }
 
 #[test]
 fn too_little_has_no_interval() {
     let how = Resampling::default();
-    assert_eq!(interval_over_runs(&[0.5], &how), None);
+    assert_eq!(interval_over_runs(&[0.5], 0.95), None);
     let one = outcomes_of_classes(Measure::Micro, &[0], &[0], None);
     assert_eq!(interval_over_examples(std::slice::from_ref(&one), &how), None);
     assert_eq!(interval_over_examples(&[], &how), None);
@@ -163,6 +163,6 @@ fn too_little_has_no_interval() {
     assert_eq!(interval_over_both(&[two.clone()], &how), None, "one run");
     assert_eq!(interval_over_both(&[two, one], &how), None, "other examples");
     let same = [0.5; 6];
-    let found = interval_over_runs(&same, &how).unwrap();
+    let found = interval_over_runs(&same, 0.95).unwrap();
     assert_eq!((found.low, found.high), (0.5, 0.5));
 }

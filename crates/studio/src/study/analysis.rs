@@ -3,7 +3,7 @@
 use super::collect::{self, RunRow, outcomes};
 use super::flips::flips;
 use super::report::{
-    ArmReport, Caution, Comparison, Figures, Intervals, SeedScore, StudyReport, VarianceReport, Verdict,
+    ArmReport, Caution, Comparison, Figures, Intervals, SeedScore, StudyReport, StudyVerdict, VarianceReport,
 };
 use super::{StudyRecord, figure, methods};
 use crate::StudioError;
@@ -140,7 +140,7 @@ fn arm_report(record: &StudyRecord, rows: &[RunRow], place: usize, scored: &[Sco
         dev: spread(&dev),
         test: spread(&test),
         intervals: Intervals {
-            seeds: interval_over_runs(&test, &how),
+            seeds: interval_over_runs(&test, how.level),
             examples: interval_over_examples(&all, &how),
             both: interval_over_both(&all, &how),
         },
@@ -207,7 +207,7 @@ fn variances(arms: &[ArmReport]) -> Vec<VarianceReport> {
     encoders.into_iter().filter_map(of).collect()
 }
 
-fn verdict(arms: &[ArmReport], comparisons: &[Comparison], rows: &[RunRow], tested: usize) -> Option<Verdict> {
+fn verdict(arms: &[ArmReport], comparisons: &[Comparison], rows: &[RunRow], tested: usize) -> Option<StudyVerdict> {
     let with_scores = || arms.iter().enumerate().filter_map(|(place, arm)| Some((place, arm, arm.dev?)));
     let (chosen, arm, _) = with_scores().max_by(|a, b| a.2.mean.total_cmp(&b.2.mean).then(b.0.cmp(&a.0)))?;
     let steady = with_scores()
@@ -225,7 +225,7 @@ fn verdict(arms: &[ArmReport], comparisons: &[Comparison], rows: &[RunRow], test
     } else {
         (tested < FEW_EXAMPLES).then_some(Caution::FewExamples)
     };
-    Some(Verdict {
+    Some(StudyVerdict {
         chosen,
         steadiest: steady.map(|(place, _)| place).filter(|place| *place != chosen),
         reference: against,

@@ -1,6 +1,6 @@
 //! The sentence that answers a study's question, and the paragraph that a paper needs, in English.
 
-use super::report::{StudyReport, Verdict};
+use super::report::{StudyReport, StudyVerdict};
 use super::{Folds, StudyPlan};
 use finetune::Preset;
 
@@ -45,7 +45,7 @@ pub fn sentence(report: &StudyReport) -> String {
     text
 }
 
-fn tests(report: &StudyReport, verdict: &Verdict) -> String {
+fn tests(report: &StudyReport, verdict: &StudyVerdict) -> String {
     let mut text = String::new();
     if let Some(p) = verdict.p {
         let found = if p < 0.05 { "is larger than" } else { "can be explained by" };
@@ -124,7 +124,7 @@ pub fn methods(report: &StudyReport, plan: &StudyPlan) -> String {
         ));
     }
     text.push_str(&format!(
-        " The score is {}, in points (times 100). The configuration was chosen by its mean score on dev; test scores played no part in any choice. A run counts as failed when, with its last weights, it is on dev no better than the best constant answer. Intervals are 95 % bootstrap intervals over seeds and test examples, widened for few seeds (Hesterberg 2015). Differences were tested by paired permutation of seeds and variances by the Brown–Forsythe test, both corrected after Holm (1979).",
+        " The score is {}, in points (times 100). The configuration was chosen by its mean score on dev; test scores played no part in any choice. A run counts as failed when, with its last weights, it is on dev no better than the best constant answer. Intervals are at 95 %, from bootstrap standard errors over seeds and over test examples (Efron and Tibshirani 1993) and Student's t. Differences were tested by paired permutation of seeds and variances by the Brown–Forsythe test, both corrected after Holm (1979).",
         report.score,
     ));
     text
@@ -194,7 +194,7 @@ pub fn references(plan: &StudyPlan) -> Vec<String> {
             "Dodge J, Gururangan S, Card D, et al. Show your work: improved reporting of experimental results. EMNLP 2019.",
         ),
         (true, "Loshchilov I, Hutter F. Decoupled weight decay regularization. ICLR 2019."),
-        (true, "Hesterberg T. What teachers should know about the bootstrap. The American Statistician 69(4), 2015."),
+        (true, "Efron B, Tibshirani R J. An introduction to the bootstrap. Chapman and Hall, 1993."),
         (
             true,
             "Brown M B, Forsythe A B. Robust tests for the equality of variances. Journal of the American Statistical Association 69(346), 1974.",

@@ -32,7 +32,7 @@ pub struct StudyReport {
     pub variances: Vec<VarianceReport>,
     /// Each arm against the first of its encoder.
     pub comparisons: Vec<Comparison>,
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<StudyVerdict>,
     pub flips: Vec<Flip>,
     /// Test examples on which runs of one arm disagree, and all.
     pub flipping: usize,
@@ -136,7 +136,7 @@ pub struct Comparison {
 
 /// The answer, as data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
-pub struct Verdict {
+pub struct StudyVerdict {
     /// The arm with the best mean score on dev; test decides nothing.
     pub chosen: usize,
     /// Where it differs: the arm that spreads least on dev among those without a failed run.

@@ -10,6 +10,7 @@ import * as predict from "./predict";
 import * as recipe from "./recipe";
 import * as results from "./results";
 import * as settings from "./settings";
+import * as study from "./study";
 import * as train from "./train";
 
 export const en = {
@@ -20,6 +21,7 @@ export const en = {
   ...model.en,
   ...recipe.en,
   ...train.en,
+  ...study.en,
   ...results.en,
   ...predict.en,
   ...exporting.en,
@@ -39,6 +41,7 @@ export const zh: Catalogue = {
   ...model.zh,
   ...recipe.zh,
   ...train.zh,
+  ...study.zh,
   ...results.zh,
   ...predict.zh,
   ...exporting.zh,

@@ -2,8 +2,11 @@ import type { Advice, Choices, Keep, Preset, Setting, Wish } from "../../lib/bin
 
 export type Value = number | boolean | Keep;
 
+/** What studies compare with, and nobody is advised to use. */
+export const COMPARED: Preset[] = ["mixout", "pretrained-decay", "no-bias-correction"];
+
 /** Presets that change which layers learn and how; `standard` is none of them, and `long` goes with any. */
-const TECHNIQUES: Preset[] = ["freeze", "layerwise-decay", "reinit-top"];
+const TECHNIQUES: Preset[] = ["freeze", "layerwise-decay", "reinit-top", ...COMPARED];
 
 /** What was chosen for a setting; nothing where it is left at its default. */
 export function chosen(choices: Choices, key: string): Value | null {

@@ -25,7 +25,10 @@ export function limitsOf({ min, max, min_allowed, max_allowed }: Setting): strin
 /** A setting's default as a user reads it. */
 export function defaultOf(setting: Setting): string {
   const value = usual(setting);
-  if (value === null) return t("recipe.never");
+  if (value === null) {
+    const open = `recipe.open.${setting.key}`;
+    return t(isKey(open) ? open : "recipe.never");
+  }
   if (typeof value === "boolean") return t(value ? "recipe.on" : "recipe.off");
   return typeof value === "number" ? typedAs(value) : t(`recipe.keep.${value}`);
 }

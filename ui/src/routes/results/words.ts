@@ -68,6 +68,9 @@ export function choicesOf(recipe: Recipe): Choices {
     "frozen-dropout": noisy,
     decay,
     "reinit-layers": drawn,
+    mixout,
+    "pretrained-decay": _towards,
+    "bias-correction": _corrected,
     ...shared
   } = recipe;
   return {
@@ -75,6 +78,7 @@ export function choicesOf(recipe: Recipe): Choices {
     ...(recipe.presets.includes("freeze") ? { "freeze.k": frozen, "freeze.dropout": noisy } : {}),
     ...(recipe.presets.includes("layerwise-decay") ? { "layerwise-decay.d": decay } : {}),
     ...(recipe.presets.includes("reinit-top") ? { "reinit-top.l": drawn } : {}),
+    ...(recipe.presets.includes("mixout") ? { "mixout.p": mixout } : {}),
   };
 }
 
