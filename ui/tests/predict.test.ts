@@ -31,6 +31,7 @@ const GIVEN: Answer = {
   threshold: 0.35,
   score: null,
   probabilities: [0.4, 0.9, 0.1],
+  disagreement: null,
   entities: [],
   seconds: 0.1,
 };

@@ -53,6 +53,7 @@ function proposal({ choices, device }: Wish): Proposal {
   });
   return {
     recommended,
+    evidence: null,
     reasons: ["freeze", "long"],
     recipe: { presets } as Proposal["recipe"],
     groups: [

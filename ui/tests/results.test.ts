@@ -68,6 +68,7 @@ const card = (id: string, change: Partial<RunCard> = {}): RunCard => ({
   score: { dev: 0.831, test: 0.819 },
   failed: false,
   problem: null,
+  study: null,
   ...change,
 });
 
@@ -120,8 +121,9 @@ const details = (of: RunCard): RunDetails => {
     results: of.score ? { kept_epoch: 7, steps: 490, dev: scores, test: scores, notes: ["12 texts are long."] } : null,
     curves: {
       steps: [1, 2, 3].map((step) => ({ step, loss: 1 / step, learning_rate: 2e-5, gradient_norm: 1 })),
-      evaluations: [{ step: 3, epoch: 7, loss: 0.5, score: 0.831, best: true }],
+      evaluations: [{ step: 3, epoch: 7, loss: 0.5, score: 0.831, best: true, gradients: [] }],
       warnings: [{ step: 2, message: "This step was skipped." }],
+      collapses: [],
     },
     has_texts: true,
     has_model: of.score !== null,
@@ -393,6 +395,7 @@ test("a run that is going on leads to its training, and is read anew when it end
   cards = [card("a", { state: "running", score: null, failed: null })];
   const job: JobView = {
     ...{ id: "a", data: "letters.csv", task: "ner", encoder: "starter", presets: ["freeze"], seed: 3, device: "cpu" },
+    study: null,
     state: "training",
     problem: null,
     progress: {} as JobView["progress"],

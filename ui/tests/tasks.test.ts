@@ -101,6 +101,7 @@ const calls = (command: string) => asked.filter((call) => call.command === comma
 
 const details = (): RunDetails => ({
   card: {
+    study: null,
     id: "a",
     started: "2026-11-23T20:14:05Z",
     ended: "2026-11-23T20:41:55Z",
@@ -125,7 +126,7 @@ const details = (): RunDetails => ({
   drawn_split: true,
   results: { kept_epoch: 2, steps: 90, dev: scores, test: scores, notes: [] },
   threshold,
-  curves: { steps: [], evaluations: [], warnings: [] },
+  curves: { steps: [], evaluations: [], warnings: [], collapses: [] },
   has_texts: true,
   has_model: true,
 });

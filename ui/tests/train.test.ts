@@ -10,6 +10,7 @@ import { go } from "../src/lib/route.svelte";
 import Train from "../src/routes/train/Train.svelte";
 
 const BROKEN: JobView = {
+  study: null,
   id: "run-1",
   data: "notes.csv",
   task: "classification",

@@ -47,7 +47,6 @@ export const en = {
   "study.waiting": "Some of its runs have not ended. What is below holds for those that have.",
   "study.answer": "The answer",
   "study.verdict.nothing": "No run has ended with scores yet.",
-  "study.verdict.space": " ",
   "study.verdict.chosen": "{arm} has the best mean score on dev.",
   "study.verdict.test": "On test it reaches {score} {mean} over {runs} runs; {failed}.",
   "study.verdict.test.interval":
@@ -177,7 +176,6 @@ export const zh: Record<keyof typeof en, string> = {
   "study.waiting": "部分训练尚未结束。以下内容只依据已结束的训练。",
   "study.answer": "回答",
   "study.verdict.nothing": "还没有训练得出得分。",
-  "study.verdict.space": "",
   "study.verdict.chosen": "{arm} 在开发集上的平均得分最高。",
   "study.verdict.test": "它在测试集上的{score}为 {mean}（{runs} 次训练，{failed}）。",
   "study.verdict.test.interval":

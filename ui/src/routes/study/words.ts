@@ -1,6 +1,9 @@
 import type { StudyReport, StudyVerdict } from "../../lib/bindings";
 import { score } from "../../lib/format";
-import { t } from "../../lib/language.svelte";
+import { t, written } from "../../lib/language.svelte";
+
+/** What stands between two sentences. */
+const between = () => (written() === "zh" ? "" : " ");
 
 /** Mean ± standard deviation, in points. */
 export function meanOf(mean: number | null | undefined, sd: number | null | undefined): string {
@@ -34,7 +37,7 @@ export function sentenceOf(report: StudyReport): string {
       : t("study.verdict.test", found),
   );
   if (verdict.reference_mean !== null) parts.push(compared(report, verdict));
-  return parts.join(t("study.verdict.space"));
+  return parts.join(between());
 }
 
 function compared(report: StudyReport, verdict: StudyVerdict): string {
@@ -51,7 +54,7 @@ function compared(report: StudyReport, verdict: StudyVerdict): string {
     const spread = verdict.variance_p < 0.05 ? "study.verdict.spread.differs" : "study.verdict.spread.chance";
     parts.push(t(spread, { p: pOf(verdict.variance_p) }));
   }
-  return parts.join(t("study.verdict.space"));
+  return parts.join(between());
 }
 
 const nameOf = (report: StudyReport, arm: number) => report.arms[arm]?.name ?? "";
