@@ -11,6 +11,7 @@ mod library;
 mod network;
 mod resume;
 mod safety;
+mod study;
 mod webdriver;
 mod window;
 

@@ -4,6 +4,7 @@ mod bioc;
 mod brat;
 mod conll;
 mod folders;
+mod folds;
 mod formats;
 mod head;
 mod hygiene;
