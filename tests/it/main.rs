@@ -11,6 +11,8 @@ mod library;
 mod network;
 mod resume;
 mod safety;
+#[cfg(unix)]
+mod slurm;
 mod study;
 mod webdriver;
 mod window;

@@ -3,8 +3,8 @@
 use super::desk;
 use crate::webdriver::until;
 
-const SCREENS: [&str; 10] =
-    ["home", "data", "model", "recipe", "train", "results", "predict", "export", "devices", "settings"];
+const SCREENS: [&str; 11] =
+    ["home", "data", "model", "recipe", "train", "results", "predict", "export", "study", "devices", "settings"];
 
 #[test]
 fn language_and_appearance_are_kept_and_every_screen_is_accessible_in_both() {

@@ -13,6 +13,7 @@ mod looks;
 mod own_data;
 mod pace;
 mod sample;
+mod study;
 mod tasks;
 
 use crate::webdriver::{Window, until};
