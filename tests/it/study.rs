@@ -175,7 +175,7 @@ fn a_run_that_breaks_off_is_kept_and_the_others_go_on() {
 fn the_runs_of_a_study_answer_together() {
     let place = Place::new();
     place.succeed(
-        "study --data sample:notes --encoder starter --presets standard --seeds 3 --epochs 6 --lr 1e-3 --out {}/study",
+        "study --data sample:notes --encoder starter --presets standard --seeds 3 --epochs 20 --lr 2e-3 --out {}/study",
     );
     place.succeed("ensemble --study {}/study --arm standard --out {}/together");
     place.text("new.csv", "text\nChest pain since this morning\nA wound on the left foot\n");

@@ -80,6 +80,7 @@ impl<'a> Session<'a> {
             model,
             optimizer: AdamW::default(),
             position: Position::default(),
+            best: None,
             frozen: [None, None, None],
             notes,
         })

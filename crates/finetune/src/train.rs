@@ -26,8 +26,10 @@ use std::time::{Duration, Instant};
 /// Steps in a row that may be skipped before a run is given up.
 const BROKEN_STEPS: usize = 3;
 
-/// A run is written down at the end of each epoch and, within one, this often.
+/// A run is written down this often within an epoch, and at the end of an epoch where the last time is this long ago: short
+/// epochs would otherwise take longer to write than to learn.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(60);
+const CHECKPOINT_AT_END: Duration = Duration::from_secs(10);
 
 /// What a run needs. `train` writes `model/` and `checkpoint/` in `folder` and nothing else.
 pub struct Run<'a> {
@@ -80,6 +82,8 @@ pub struct Session<'a> {
     pub(crate) model: Model,
     pub(crate) optimizer: AdamW,
     pub(crate) position: Position,
+    /// The weights of the best epoch, where this process has seen it, and whether they are on disk.
+    pub(crate) best: Option<(Model, bool)>,
     /// Outputs of the frozen layers for train, dev and test, where they are kept.
     pub(crate) frozen: [Option<Rc<Prefix>>; 3],
     pub(crate) notes: Vec<String>,
@@ -156,12 +160,16 @@ impl<'a> Session<'a> {
                 }
             }
             self.evaluate(epoch + 1, report)?;
-            self.write_checkpoint(report)?;
-            written = Instant::now();
+            let last = epoch + 1 == recipe.epochs;
+            if written.elapsed() > CHECKPOINT_AT_END && !last {
+                self.write_checkpoint(report)?;
+                written = Instant::now();
+            }
             if let Some(outcome) = self.early_end() {
                 return Ok(outcome);
             }
-            if control != Control::Continue && epoch + 1 < recipe.epochs {
+            if control != Control::Continue && !last {
+                self.write_checkpoint(report)?;
                 return leave(control);
             }
         }
@@ -365,7 +373,7 @@ impl<'a> Session<'a> {
         let better = self.position.best.as_ref().is_none_or(|(_, best)| value > best.main());
         if better {
             if self.run.recipe.keep == Keep::Best {
-                checkpoint::write_best(&self.checkpoint_folder(), &self.model, epoch)?;
+                self.best = Some((self.model.inference(), false));
             }
             self.position.best = Some((epoch, scores.clone()));
             self.position.epochs_without_better = 0;
@@ -415,8 +423,12 @@ impl<'a> Session<'a> {
         Ok((score(&terms, examples, &predicted), loss, predicted))
     }
 
-    fn write_checkpoint(&self, report: &mut dyn FnMut(Event) -> Control) -> Result<(), TrainError> {
+    fn write_checkpoint(&mut self, report: &mut dyn FnMut(Event) -> Control) -> Result<(), TrainError> {
         let (folder, fingerprint) = (self.checkpoint_folder(), self.run.dataset.fingerprint());
+        if let (Some((best, written @ false)), Some((epoch, _))) = (&mut self.best, &self.position.best) {
+            checkpoint::write_best(&folder, best, *epoch)?;
+            *written = true;
+        }
         checkpoint::write(&folder, &self.model, &self.optimizer, &self.position, self.run.recipe, &fingerprint)?;
         report(Event::Checkpoint { step: self.position.step });
         Ok(())
@@ -435,7 +447,10 @@ impl<'a> Session<'a> {
         let (last_epoch, last) = self.position.last.clone().expect("an evaluation has just been made or restored");
         let (kept_epoch, dev) = match (recipe.keep, self.position.best.clone()) {
             (Keep::Best, Some((epoch, scores))) => {
-                checkpoint::read_best(&self.checkpoint_folder(), &mut self.model, epoch)?;
+                match self.best.take() {
+                    Some((best, _)) => self.model = best,
+                    None => checkpoint::read_best(&self.checkpoint_folder(), &mut self.model, epoch)?,
+                }
                 (epoch, scores)
             }
             _ => (last_epoch, last.clone()),

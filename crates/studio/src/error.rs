@@ -73,7 +73,7 @@ pub enum StudioError {
     StudyRepeats { name: String },
     #[error("no run of this study has ended with scores yet; let it go on, or look at what went wrong with its runs")]
     StudyUnfinished,
-    #[error("only {runs} runs of \"{arm}\" have a model; an ensemble takes two or more")]
+    #[error("only {runs} of the runs of \"{arm}\" ended well; an ensemble takes two or more")]
     EnsembleTooSmall { arm: String, runs: usize },
     #[error(
         "the runs of a cross-validation were each trained on other examples, so that nothing is left to test them together on; run a study without folds"
