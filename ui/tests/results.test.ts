@@ -69,6 +69,7 @@ const card = (id: string, change: Partial<RunCard> = {}): RunCard => ({
   failed: false,
   problem: null,
   study: null,
+  members: 0,
   ...change,
 });
 

@@ -45,7 +45,7 @@ const verdict = (change: Partial<StudyVerdict> = {}): StudyVerdict => ({
   reference_failed: 2,
   p: 0.0625,
   variance_p: 0.01,
-  caution: null,
+  cautions: [],
   ...change,
 });
 
@@ -120,7 +120,7 @@ test("the answer is told in Chinese as well", () => {
 
 test("the report shows cautions, small samples and what flips, and holds no barrier", async () => {
   mockIPC(() => null);
-  const few = report({ verdict: verdict({ caution: "few-examples" }) });
+  const few = report({ verdict: verdict({ cautions: ["few-examples"] }) });
   const { container } = render(Report, { report: few, working: false });
   expect(screen.getByText(/the score itself is uncertain/)).toBeTruthy();
   expect(screen.getByText(/no difference can have a p below 0.063/)).toBeTruthy();

@@ -102,6 +102,7 @@ const calls = (command: string) => asked.filter((call) => call.command === comma
 const details = (): RunDetails => ({
   card: {
     study: null,
+    members: 0,
     id: "a",
     started: "2026-11-23T20:14:05Z",
     ended: "2026-11-23T20:41:55Z",

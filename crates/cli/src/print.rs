@@ -416,7 +416,7 @@ pub fn study(report: &StudyReport) {
     }
     say("");
     say(&report.sentence);
-    if let Some(caution) = report.verdict.as_ref().and_then(|verdict| verdict.caution) {
+    for caution in report.verdict.iter().flat_map(|verdict| &verdict.cautions) {
         say(caution.sentence());
     }
     if report.flipping > 0 {

@@ -30,6 +30,8 @@ pub struct RunCard {
     pub seed: u64,
     /// The study to which it belongs.
     pub study: Option<String>,
+    /// Of an ensemble: how many runs answer together.
+    pub members: usize,
     pub device: String,
     /// The name of the file or folder it learnt from.
     pub data: String,
@@ -136,6 +138,7 @@ fn card_of(folder: &Path, record: &RunRecord) -> RunCard {
         presets: record.recipe.presets.clone(),
         seed: record.seed,
         study: record.study.clone(),
+        members: record.members.len(),
         device: record.device.clone(),
         data: name(&data.data),
         dataset: data.sha256.clone(),

@@ -1251,6 +1251,8 @@ export type RunCard = {
 	seed: number,
 	/**  The study to which it belongs. */
 	study: string | null,
+	/**  Of an ensemble: how many runs answer together. */
+	members: number,
 	device: string,
 	/**  The name of the file or folder it learnt from. */
 	data: string,
@@ -1530,7 +1532,7 @@ export type StudyVerdict = {
 	/**  Adjusted p of the difference, and of equal variances. */
 	p: number | null,
 	variance_p: number | null,
-	caution: Caution | null,
+	cautions: Caution[],
 };
 
 /**  What a user asks. */

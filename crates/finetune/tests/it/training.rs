@@ -183,7 +183,11 @@ fn a_run_that_ended_is_not_trained_further_when_resumed() {
 #[test]
 fn a_checkpoint_of_another_encoder_data_or_settings_is_refused() {
     let mut bench = bench(Task::Classification, BERT, &[("epochs", "1")], short);
-    bench.train();
+    let paused = bench.go(false, &mut |event| match event {
+        Event::Step { .. } => Control::Pause,
+        _ => Control::Continue,
+    });
+    assert!(matches!(paused, Err(TrainError::Paused)));
     let refused = |bench: &Bench| bench.go(true, &mut |_| Control::Continue).unwrap_err();
     bench.recipe.seed += 1;
     let error = refused(&bench);

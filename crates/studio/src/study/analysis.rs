@@ -218,13 +218,11 @@ fn verdict(arms: &[ArmReport], comparisons: &[Comparison], rows: &[RunRow], test
     let other = Some(&arms[against]).filter(|_| against != chosen);
     let compared = comparisons.iter().find(|row| row.arm == chosen);
     let test = arm.test?;
-    let caution = if rows.iter().any(|row| !row.is_over()) {
-        Some(Caution::Unfinished)
-    } else if with_scores().any(|(_, arm, _)| arm.scores.len() < FEW_RUNS) {
-        Some(Caution::FewRuns)
-    } else {
-        (tested < FEW_EXAMPLES).then_some(Caution::FewExamples)
-    };
+    let cautions = [
+        (Caution::Unfinished, rows.iter().any(|row| !row.is_over())),
+        (Caution::FewRuns, with_scores().any(|(_, arm, _)| arm.scores.len() < FEW_RUNS)),
+        (Caution::FewExamples, tested < FEW_EXAMPLES),
+    ];
     Some(StudyVerdict {
         chosen,
         steadiest: steady.map(|(place, _)| place).filter(|place| *place != chosen),
@@ -240,6 +238,6 @@ fn verdict(arms: &[ArmReport], comparisons: &[Comparison], rows: &[RunRow], test
         reference_failed: arms[against].failed,
         p: compared.map(|row| row.adjusted),
         variance_p: compared.and_then(|row| row.variance_adjusted),
-        caution,
+        cautions: cautions.into_iter().filter(|(_, holds)| *holds).map(|(caution, _)| caution).collect(),
     })
 }

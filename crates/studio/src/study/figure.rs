@@ -43,7 +43,9 @@ fn range(values: impl Iterator<Item = f64>) -> (f64, f64, Vec<f64>) {
     let step = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5].into_iter().find(|step| wide / step <= 6.0).unwrap_or(1.0);
     let first = ((low - 0.05 * wide) / step).floor();
     let last = ((high + 0.05 * wide) / step).ceil();
-    let ticks = (0..=(last - first) as usize).map(|tick| (first + tick as f64) * step).collect();
+    // A score is never above 1, nor, unless it is a correlation, below 0.
+    let (first, last) = (first.max(if low < 0.0 { -1.0 / step } else { 0.0 }), last.min(1.0 / step));
+    let ticks = (0..=(last - first).round() as usize).map(|tick| (first + tick as f64) * step).collect();
     (first * step, last * step, ticks)
 }
 
@@ -70,7 +72,7 @@ fn dots(arms: &[&ArmReport]) -> Markup {
     let scale = Scale { low, high, from: LEFT, to: WIDTH - RIGHT };
     let bottom = arms.len() as f64 * ROW + 8.0;
     html! {
-        svg xmlns="http://www.w3.org/2000/svg" viewBox=(format!("0 0 {WIDTH} {}", bottom + AXIS)) class="fig" {
+        svg xmlns="http://www.w3.org/2000/svg" viewBox=(format!("0 0 {WIDTH} {}", bottom + AXIS)) width=(WIDTH) class="fig" {
             @for tick in &ticks {
                 line class="fig-grid" x1=(scale.at(*tick)) x2=(scale.at(*tick)) y1="4" y2=(bottom) {}
                 text class="fig-text" x=(scale.at(*tick)) y=(bottom + 18.0) text-anchor="middle" { (written(*tick)) }
@@ -128,7 +130,7 @@ fn curves(report: &StudyReport) -> Markup {
     let (left, top, gap) = (40.0, 22.0, 14.0);
     let size = [left + columns as f64 * (width + gap), rows as f64 * (height + top + 26.0) + 4.0];
     html! {
-        svg xmlns="http://www.w3.org/2000/svg" viewBox=(format!("0 0 {} {}", size[0], size[1])) class="fig" {
+        svg xmlns="http://www.w3.org/2000/svg" viewBox=(format!("0 0 {} {}", size[0], size[1])) width=(size[0]) class="fig" {
             @for (place, arm) in report.arms.iter().enumerate() {
                 @let x = left + (place % columns) as f64 * (width + gap);
                 @let y = top + (place / columns) as f64 * (height + top + 26.0);
@@ -165,7 +167,7 @@ fn expected(arms: &[&ArmReport]) -> Markup {
     let up = Scale { low, high, from: height - AXIS, to: 10.0 };
     let every = most.div_ceil(10);
     html! {
-        svg xmlns="http://www.w3.org/2000/svg" viewBox=(format!("0 0 {WIDTH} {height}")) class="fig" {
+        svg xmlns="http://www.w3.org/2000/svg" viewBox=(format!("0 0 {WIDTH} {height}")) width=(WIDTH) class="fig" {
             @for tick in &ticks {
                 line class="fig-grid" x1="48" x2=(WIDTH - LEFT) y1=(up.at(*tick)) y2=(up.at(*tick)) {}
                 text class="fig-text" x="42" y=(up.at(*tick) + 4.0) text-anchor="end" { (written(*tick)) }

@@ -24,7 +24,7 @@ pub fn html(report: &StudyReport) -> String {
                 }
                 section.answer {
                     p.sentence { (report.sentence) }
-                    @if let Some(caution) = report.verdict.as_ref().and_then(|verdict| verdict.caution) {
+                    @for caution in report.verdict.iter().flat_map(|verdict| &verdict.cautions) {
                         p.caution { (caution.sentence()) }
                     }
                 }

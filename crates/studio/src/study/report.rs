@@ -155,7 +155,7 @@ pub struct StudyVerdict {
     /// Adjusted p of the difference, and of equal variances.
     pub p: Option<f64>,
     pub variance_p: Option<f64>,
-    pub caution: Option<Caution>,
+    pub cautions: Vec<Caution>,
 }
 
 /// Why the answer is to be taken with care.
