@@ -50,14 +50,12 @@ fn start(folder: &Path) -> Cluster {
         &conf,
         format!(
             "ClusterName=test\nSlurmctldHost={host}\nSlurmUser=root\nAuthType=auth/munge\nProctrackType=proctrack/linuxproc\n\
-             TaskPlugin=task/none\nSelectType=select/cons_tres\nStateSaveLocation={here}\nSlurmdSpoolDir={here}/spool\n\
+             TaskPlugin=task/none\nJobAcctGatherType=jobacct_gather/none\nAccountingStorageType=accounting_storage/none\nSelectType=select/cons_tres\nStateSaveLocation={here}\nSlurmdSpoolDir={here}/spool\n\
              SlurmctldPidFile={here}/ctld.pid\nSlurmdPidFile={here}/d.pid\nReturnToService=2\nMpiDefault=none\n\
              NodeName={host} CPUs={cores} State=UNKNOWN\nPartitionName=all Nodes=ALL Default=YES State=UP\n"
         ),
     )
     .expect("the configuration");
-    // Without hierarchies of control groups, as in a container.
-    fs::write(folder.join("cgroup.conf"), "CgroupPlugin=disabled\n").expect("the configuration");
     let _ = Command::new("pkill").args(["-x", "munged"]).status();
     fs::create_dir_all("/run/munge").expect("root");
     let munge = Command::new("munged").args(["--force"]).status();
