@@ -160,7 +160,7 @@ fn too_little_has_no_interval() {
     assert_eq!(interval_over_examples(std::slice::from_ref(&one), &how), None);
     assert_eq!(interval_over_examples(&[], &how), None);
     let two = outcomes_of_classes(Measure::Micro, &[0, 0], &[0, 1], None);
-    assert_eq!(interval_over_both(&[two.clone()], &how), None, "one run");
+    assert_eq!(interval_over_both(std::slice::from_ref(&two), &how), None, "one run");
     assert_eq!(interval_over_both(&[two, one], &how), None, "other examples");
     let same = [0.5; 6];
     let found = interval_over_runs(&same, 0.95).unwrap();

@@ -219,6 +219,7 @@ fn verdict(arms: &[ArmReport], comparisons: &[Comparison], rows: &[RunRow], test
     let compared = comparisons.iter().find(|row| row.arm == chosen);
     let test = arm.test?;
     let cautions = [
+        (Caution::ManyFailed, 4 * arm.failed >= arm.ended && arm.failed > 0),
         (Caution::Unfinished, rows.iter().any(|row| !row.is_over())),
         (Caution::FewRuns, with_scores().any(|(_, arm, _)| arm.scores.len() < FEW_RUNS)),
         (Caution::FewExamples, tested < FEW_EXAMPLES),

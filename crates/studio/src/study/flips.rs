@@ -117,7 +117,10 @@ fn written(answer: &Value) -> String {
     match answer {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
-        Value::Number(number) => number.as_f64().map_or(String::new(), |score| format!("{score:.2}")),
+        // Adding 0 makes a negative one positive.
+        Value::Number(number) => {
+            number.as_f64().map_or(String::new(), |score| format!("{:.2}", (100.0 * score).round() / 100.0 + 0.0))
+        }
         Value::Array(items) if items.is_empty() => "—".into(),
         Value::Array(items) => items.iter().map(span).collect::<Vec<_>>().join(", "),
         other => other.to_string(),

@@ -46,19 +46,13 @@ pub fn sentence(report: &StudyReport) -> String {
 }
 
 fn tests(report: &StudyReport, verdict: &StudyVerdict) -> String {
-    let mut text = String::new();
-    if let Some(p) = verdict.p {
-        let found = if p < 0.05 { "is larger than" } else { "can be explained by" };
-        text.push_str(&format!(
-            " The difference {found} chance ({}, corrected for {} comparisons)",
-            p_value(p),
-            report.comparisons.len()
-        ));
-        match verdict.variance_p {
-            Some(p) if p < 0.05 => text.push_str(&format!(", and the spread over seeds differs ({}).", p_value(p))),
-            Some(p) => text.push_str(&format!(", and so can the difference in spread ({}).", p_value(p))),
-            None => text.push('.'),
-        }
+    let Some(p) = verdict.p else { return String::new() };
+    let number = report.comparisons.len();
+    let difference = if p < 0.05 { "is larger than chance explains" } else { "can be explained by chance" };
+    let mut text = format!(" The difference {difference} ({}, corrected for {number} comparisons).", p_value(p));
+    if let Some(p) = verdict.variance_p {
+        let spread = if p < 0.05 { "differs, too" } else { "may well be the same" };
+        text.push_str(&format!(" How far the seeds spread {spread} ({}).", p_value(p)));
     }
     text
 }
@@ -143,23 +137,30 @@ fn task(report: &StudyReport) -> &'static str {
     }
 }
 
-/// Learning rates, batch sizes and epochs: once where all arms share them.
+/// Learning rates, batch sizes and epochs: once where all arms share them, else by those that do.
 fn same_or_listed(plan: &StudyPlan) -> String {
     let of = |arm: &super::Arm| {
         let recipe = &arm.recipe;
-        format!(
-            "learning rate {:e}, batch size {}, {} epochs, {}",
-            recipe.learning_rate,
-            recipe.batch_size,
-            recipe.epochs,
-            kept(recipe)
-        )
+        let rate = recipe.learning_rate;
+        let (batch, epochs) = (recipe.batch_size, recipe.epochs);
+        format!("learning rate {rate:e}, batch size {batch}, {epochs} epochs, {}", kept(recipe))
     };
-    let first = of(&plan.arms[0]);
-    if plan.arms.iter().all(|arm| of(arm) == first) {
-        return first;
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for arm in &plan.arms {
+        let settings = of(arm);
+        match groups.iter_mut().find(|(known, _)| *known == settings) {
+            Some((_, names)) => names.push(&arm.name),
+            None => groups.push((settings, vec![&arm.name])),
+        }
     }
-    plan.arms.iter().map(|arm| format!("{}: {}", arm.name, of(arm))).collect::<Vec<_>>().join("; ")
+    match &groups[..] {
+        [(settings, _)] => settings.clone(),
+        several => several
+            .iter()
+            .map(|(settings, names)| format!("{}: {settings}", names.join(", ")))
+            .collect::<Vec<_>>()
+            .join("; "),
+    }
 }
 
 fn kept(recipe: &finetune::Recipe) -> &'static str {

@@ -168,6 +168,8 @@ pub enum Caution {
     FewExamples,
     /// Not all planned runs have ended.
     Unfinished,
+    /// A quarter or more of the runs of the recipe that is named failed.
+    ManyFailed,
 }
 
 impl Caution {
@@ -178,6 +180,9 @@ impl Caution {
             }
             Caution::FewExamples => {
                 "Fewer than a hundred test examples: the score itself is uncertain, whatever the seeds say."
+            }
+            Caution::ManyFailed => {
+                "Many runs of the best recipe failed: they are no better than guessing. Do not rely on its mean; try more data, another encoder, or a higher learning rate."
             }
             Caution::Unfinished => "Not all planned runs have ended; the figures will change.",
         }

@@ -57,10 +57,12 @@ export const en = {
   "study.verdict.differs": "The difference is larger than chance explains (p {p}).",
   "study.verdict.chance": "Chance can explain the difference (p {p}).",
   "study.verdict.spread.differs": "How far the seeds spread differs as well (p {p}).",
-  "study.verdict.spread.chance": "So can it explain the difference in spread (p {p}).",
+  "study.verdict.spread.chance": "How far the seeds spread may well be the same (p {p}).",
   "study.caution.few-runs": "Fewer than five runs of each recipe: hardly anything can be said about how far it varies.",
   "study.caution.few-examples":
     "Fewer than a hundred test texts: the score itself is uncertain, whatever the seeds say.",
+  "study.caution.many-failed":
+    "Many runs of the best recipe failed: they are no better than guessing. Do not rely on its mean; try more data, another encoder, or a higher learning rate.",
   "study.caution.unfinished": "Not all planned runs have ended; these figures will change.",
   "study.gaveUp": "Runs no better than guessing after {share} % of their epochs were ended there and count as failed.",
   "study.dots":
@@ -186,9 +188,11 @@ export const zh: Record<keyof typeof en, string> = {
   "study.verdict.differs": "这一差异超出偶然所能解释的范围（p {p}）。",
   "study.verdict.chance": "这一差异可能出于偶然（p {p}）。",
   "study.verdict.spread.differs": "各种子的波动程度也不同（p {p}）。",
-  "study.verdict.spread.chance": "波动程度的差异也可能出于偶然（p {p}）。",
+  "study.verdict.spread.chance": "各种子的波动程度可能相同（p {p}）。",
   "study.caution.few-runs": "每个方案少于五次训练：几乎无法判断波动大小。",
   "study.caution.few-examples": "测试文本少于一百条：无论种子如何，得分本身就不确定。",
+  "study.caution.many-failed":
+    "最佳方案中有许多训练失败：并不优于猜测。请勿依赖其平均值；可尝试更多数据、另一个编码器或更高的学习率。",
   "study.caution.unfinished": "计划的训练尚未全部结束，这些数字还会变化。",
   "study.gaveUp": "完成 {share}% 轮次后仍不优于猜测的训练就此结束，计为失败。",
   "study.dots":
