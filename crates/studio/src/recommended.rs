@@ -1,7 +1,7 @@
 //! Which presets to start with: what the user's own studies of the same data have shown, else the rules of the literature.
 
 use crate::library::EncoderEntry;
-use crate::study::{StudyReport, read_study, studies, study_folder};
+use crate::study::{read_study, study_folders};
 use corpus::Dataset;
 use encoder::Config;
 use finetune::{Preset, Reason, recommend};
@@ -52,19 +52,18 @@ pub(crate) fn recommended(dataset: &Dataset, encoder: &EncoderEntry, config: &Co
 
 /// The latest study of these data that compared several recipes of this encoder and has ended.
 fn evidence(dataset: &str, encoder: &str) -> Option<Evidence> {
-    studies().ok()?.into_iter().filter(|card| card.ended.is_some()).find_map(|card| {
-        let record = read_study(&study_folder(&card.id).ok()?).ok()?;
+    study_folders().ok()?.iter().find_map(|folder| {
+        let record = read_study(folder).ok().filter(|record| record.ended.is_some())?;
         let plan = &record.plan;
         if plan.sha256 != dataset {
             return None;
         }
-        let report: &StudyReport = record.report.as_ref()?;
+        let report = record.report.as_ref()?;
         let own = plan.arms.iter().zip(&report.arms).filter(|(arm, _)| arm.encoder_sha256 == encoder);
         let scored: Vec<_> = own.filter_map(|(_, arm)| Some((arm, arm.dev?))).collect();
-        // A recipe is its presets alone here: learning rates that were searched are set in the recipe.
         let (arm, dev) = scored.iter().max_by(|a, b| a.1.mean.total_cmp(&b.1.mean))?;
         (scored.len() > 1).then(|| Evidence {
-            study: card.id.clone(),
+            study: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             presets: arm.presets.clone(),
             runs: arm.ended,
             failed: arm.failed,

@@ -121,10 +121,15 @@ pub fn run_path(study: &Path, run: &str) -> Result<PathBuf, StudioError> {
 
 /// Every study in the workspace, the latest first.
 pub fn studies() -> Result<Vec<StudyCard>, StudioError> {
+    Ok(study_folders()?.iter().filter_map(|folder| card(folder).ok()).collect())
+}
+
+/// The folders of the studies in the workspace, the latest first: their names begin with the moment.
+pub(crate) fn study_folders() -> Result<Vec<PathBuf>, StudioError> {
     let entries = fs::read_dir(studies_folder()?).into_iter().flatten().flatten();
-    let mut cards: Vec<StudyCard> = entries.filter_map(|entry| card(&entry.path()).ok()).collect();
-    cards.sort_by(|a, b| (&b.created, &b.id).cmp(&(&a.created, &a.id)));
-    Ok(cards)
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|folder| is_study(folder)).collect();
+    folders.sort_by(|a, b| b.cmp(a));
+    Ok(folders)
 }
 
 fn card(folder: &Path) -> Result<StudyCard, StudioError> {
