@@ -161,8 +161,27 @@ fn too_little_has_no_interval() {
     assert_eq!(interval_over_examples(&[], &how), None);
     let two = outcomes_of_classes(Measure::Micro, &[0, 0], &[0, 1], None);
     assert_eq!(interval_over_both(std::slice::from_ref(&two), &how), None, "one run");
+    for level in [0.0, 1.0, 2.0, f64::NAN] {
+        let how = Resampling { level, ..how };
+        assert_eq!(interval_over_runs(&[0.5, 0.6], level), None);
+        assert_eq!(interval_over_examples(std::slice::from_ref(&two), &how), None);
+        assert_eq!(interval_over_both(&[two.clone(), two.clone()], &how), None);
+    }
     assert_eq!(interval_over_both(&[two, one], &how), None, "other examples");
     let same = [0.5; 6];
     let found = interval_over_runs(&same, 0.95).unwrap();
     assert_eq!((found.low, found.high), (0.5, 0.5));
+}
+
+#[test]
+fn an_interval_is_one_of_all_runs_or_of_none() {
+    let gold = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+    let good = outcomes_of_scores(&gold, &gold);
+    let constant = outcomes_of_scores(&gold, &[1.0; 6]);
+    assert_eq!(interval_over_examples(&[constant.clone(), good.clone()], &Resampling::default()), None);
+    assert_eq!(interval_over_both(&[constant, good.clone()], &Resampling::default()), None);
+    // On samples that lack the last example, every third, this run has no score; on others one below 0.
+    let bad = outcomes_of_scores(&gold, &[1.0, 1.0, 1.0, 1.0, 1.0, -5.0]);
+    let found = interval_over_examples(&[good, bad], &Resampling::default()).unwrap();
+    assert!(found.high < 0.5, "the better run alone is none of the mean: {found:?}");
 }
