@@ -83,6 +83,7 @@ fn outcomes_are_written_and_read_again() {
     let all = [
         outcomes_of_classes(Measure::Macro, &[0, 1], &[1, 1], None),
         outcomes_of_scores(&[0.5, 2.0], &[1.25, 3.0]),
+        outcomes_of_scores(&[0.5, 2.0], &[f64::NAN, f64::INFINITY]),
         outcomes_of_words(&[vec![0, 1]], &[vec![0, 0]]),
     ];
     for outcomes in all {
@@ -95,6 +96,9 @@ fn outcomes_are_written_and_read_again() {
     ]);
     same(joined.unwrap().whole(), 0.5);
     assert_eq!(Outcomes::joined(vec![]), None);
+    let unread = outcomes_of_scores(&[0.5, 2.0, 3.0], &[0.25, 1.0, f64::NAN]);
+    assert_eq!(unread.whole(), None, "one is no number");
+    same(unread.score([0, 1].into_iter()), 1.0);
 }
 
 const STUDIES: u64 = 1000;
