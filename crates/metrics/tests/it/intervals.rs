@@ -19,6 +19,10 @@ fn sample(stream: &mut Stream, size: usize) -> Vec<usize> {
     (0..size).map(|_| stream.below(size as u32) as usize).collect()
 }
 
+fn pick<T: Clone>(all: &[T], chosen: &[usize]) -> Vec<T> {
+    chosen.iter().map(|&index| all[index].clone()).collect()
+}
+
 #[track_caller]
 fn same(found: Option<f64>, expected: f64) {
     let found = found.expect("a score");
@@ -32,8 +36,7 @@ fn outcomes_of_classes_give_macro_f1_accuracy_and_micro_f1() {
         let mut draw = || -> Vec<usize> { (0..size).map(|_| stream.below(3) as usize).collect() };
         let (gold, predicted) = (draw(), draw());
         let chosen = sample(&mut stream, size);
-        let pick = |all: &[usize]| -> Vec<usize> { chosen.iter().map(|&index| all[index]).collect() };
-        let (gold_sample, predicted_sample) = (pick(&gold), pick(&predicted));
+        let (gold_sample, predicted_sample) = (pick(&gold, &chosen), pick(&predicted, &chosen));
         let expected = metrics::classification(&gold_sample, &predicted_sample, &names(4));
         let score = |outcomes: Outcomes| outcomes.score(chosen.iter().copied());
         same(score(outcomes_of_classes(Measure::Macro, &gold, &predicted, None)), expected.macro_f1);
@@ -46,6 +49,8 @@ fn outcomes_of_classes_give_macro_f1_accuracy_and_micro_f1() {
 #[test]
 fn outcomes_of_entities_words_labels_and_scores_give_theirs() {
     let mut stream = stream(2);
+    let chosen = sample(&mut stream, 30);
+    let on_sample = |outcomes: &Outcomes| outcomes.score(chosen.iter().copied());
     let entity = |stream: &mut Stream| {
         let start = stream.below(6) as usize;
         metrics::Entity { start, end: start + 1 + stream.below(2) as usize, kind: stream.below(3) as usize }
@@ -56,11 +61,14 @@ fn outcomes_of_entities_words_labels_and_scores_give_theirs() {
     let (gold, predicted) = (texts(), texts());
     let found = outcomes_of_answers(&gold, &predicted, |entity| entity.kind);
     same(found.whole(), entities(&gold, &predicted, &names(3)).exact.f1);
+    same(on_sample(&found), entities(&pick(&gold, &chosen), &pick(&predicted, &chosen), &names(3)).exact.f1);
 
     let mut tags =
         || -> Vec<Vec<usize>> { (0..30).map(|_| (0..9).map(|_| stream.below(4) as usize).collect()).collect() };
     let (gold, predicted) = (tags(), tags());
-    same(outcomes_of_words(&gold, &predicted).whole(), metrics::words(&gold, &predicted, &names(3)).macro_f1);
+    let found = outcomes_of_words(&gold, &predicted);
+    same(found.whole(), metrics::words(&gold, &predicted, &names(3)).macro_f1);
+    same(on_sample(&found), metrics::words(&pick(&gold, &chosen), &pick(&predicted, &chosen), &names(3)).macro_f1);
 
     let mut sets =
         || -> Vec<Vec<usize>> { (0..30).map(|_| (0..5).filter(|_| stream.below(3) == 0).collect()).collect() };
@@ -69,12 +77,16 @@ fn outcomes_of_entities_words_labels_and_scores_give_theirs() {
         .iter()
         .map(|set| (0..5).map(|label| if set.contains(&label) { 0.9 } else { 0.1 }).collect())
         .collect();
-    let expected = multilabel(&gold, &sure, None, 0.5, &names(5)).micro.f1;
-    same(outcomes_of_answers(&gold, &predicted, |label| *label).whole(), expected);
+    let found = outcomes_of_answers(&gold, &predicted, |label| *label);
+    same(found.whole(), multilabel(&gold, &sure, None, 0.5, &names(5)).micro.f1);
+    let (gold, sure) = (pick(&gold, &chosen), pick(&sure, &chosen));
+    same(on_sample(&found), multilabel(&gold, &sure, None, 0.5, &names(5)).micro.f1);
 
     let mut scores = || -> Vec<f64> { (0..30).map(|_| f64::from(stream.normal())).collect() };
     let (gold, predicted) = (scores(), scores());
-    same(outcomes_of_scores(&gold, &predicted).whole(), pearson(&gold, &predicted).unwrap());
+    let found = outcomes_of_scores(&gold, &predicted);
+    same(found.whole(), pearson(&gold, &predicted).unwrap());
+    same(on_sample(&found), pearson(&pick(&gold, &chosen), &pick(&predicted, &chosen)).unwrap());
     assert_eq!(outcomes_of_scores(&[1.0, 1.0], &[0.0, 2.0]).whole(), None);
 }
 
