@@ -68,7 +68,7 @@ def expected():
             below = np.array([np.mean(scores <= value) for value in values]) ** runs
             chance = np.diff(np.concatenate([[0], below]))
             mean = float((values * chance).sum())
-            rows.append([runs, mean, float(np.sqrt(max(0.0, (values**2 * chance).sum() - mean**2)))])
+            rows.append([runs, mean, float(np.sqrt(((values - mean) ** 2 * chance).sum()))])
         cases.append({"scores": scores.tolist(), "rows": rows})
     return cases
 
@@ -83,21 +83,22 @@ def holm():
     return cases
 
 
-def bootstrap():
-    """The interval of a mean from its bootstrap standard error and Student's t is nearly the classical one."""
+def runs():
+    """Student's interval of a mean, whose standard error the bootstrap gives as well."""
     cases = []
     for n in (5, 20, 60):
         values = random.normal(0.7, 0.05, n)
         found = stats.bootstrap((values,), np.mean, n_resamples=20000, rng=random)
         error = found.standard_error * np.sqrt(n / (n - 1))
-        low, high = stats.t.interval(0.95, n - 1, loc=values.mean(), scale=error)
+        assert abs(error / stats.sem(values) - 1) < 0.05, (error, stats.sem(values))
+        low, high = stats.t.interval(0.95, n - 1, loc=values.mean(), scale=stats.sem(values))
         cases.append({"values": values.tolist(), "low": low, "high": high})
     return cases
 
 
 cases = {
     "spread": spread(), "levene": levene(), "permutation": permutation(), "expected": expected(), "holm": holm(),
-    "bootstrap": bootstrap(),
+    "runs": runs(),
 }
 OUT.write_text(json.dumps(cases, indent=1) + "\n", encoding="utf-8")
 print(f"{OUT} written")

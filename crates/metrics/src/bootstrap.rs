@@ -32,23 +32,28 @@ impl Default for Resampling {
     }
 }
 
-/// The interval of the mean of runs' scores over other runs. `None` of fewer than two.
+/// The interval of the mean of runs' scores over other runs. `None` of fewer than two, and where the level is no share between
+/// 0 and 1.
 pub fn interval_over_runs(scores: &[f64], level: f64) -> Option<Interval> {
     let variance = variance_over_runs(scores)?;
-    Some(student(mean(scores.iter().copied()), variance, (scores.len() - 1) as f64, level, -1.0))
+    student(mean(scores.iter().copied()), variance, (scores.len() - 1) as f64, level, -1.0)
 }
 
 /// The interval of the mean score of these runs over other examples: percentiles, since examples are many. All runs have
-/// answered the same examples, in the same order. `None` of fewer than two examples.
+/// answered the same examples, in the same order. `None` of fewer than two examples, where a run has no score, and where the
+/// level is no share between 0 and 1.
 pub fn interval_over_examples(runs: &[Outcomes], how: &Resampling) -> Option<Interval> {
+    if !is_level(how.level) || runs.iter().any(|run| run.whole().is_none()) {
+        return None;
+    }
     let found = replicates_over_examples(runs, how)?;
     let tail = (1.0 - how.level) / 2.0;
     Some(Interval { low: quantile(&found, tail), high: quantile(&found, 1.0 - tail), level: how.level })
 }
 
 /// The interval of the mean score over other runs and other examples. `None` of fewer than two runs or examples, and where a
-/// run has no score. The chance in how one run answers one example counts with the runs and with the examples, so that the
-/// interval is rather too wide.
+/// run has no score or the level is no share between 0 and 1. The chance in how one run answers one example counts with the
+/// runs and with the examples, so that the interval is rather too wide.
 pub fn interval_over_both(runs: &[Outcomes], how: &Resampling) -> Option<Interval> {
     let scores: Vec<f64> = runs.iter().map(Outcomes::whole).collect::<Option<_>>()?;
     let of_runs = variance_over_runs(&scores)?;
@@ -59,7 +64,7 @@ pub fn interval_over_both(runs: &[Outcomes], how: &Resampling) -> Option<Interva
     let parts = of_runs.powi(2) / runs_free + of_examples.powi(2) / examples_free;
     let freedom = if parts > 0.0 { variance.powi(2) / parts } else { runs_free };
     let lowest = if runs[0].measure == Measure::Pearson { -1.0 } else { 0.0 };
-    Some(student(mean(scores.iter().copied()), variance, freedom, how.level, lowest))
+    student(mean(scores.iter().copied()), variance, freedom, how.level, lowest)
 }
 
 /// The bootstrap variance of the mean of runs' scores, which needs no sampling (Efron and Tibshirani 1993, equation 5.12); with
@@ -69,7 +74,8 @@ fn variance_over_runs(scores: &[f64]) -> Option<f64> {
     Some(spread.sd?.powi(2) / spread.n as f64)
 }
 
-/// The mean score of the runs on each of many samples of the examples; samples on which no run has a score are left out.
+/// The mean score of the runs on each of many samples of the examples. Samples on which a run has no score are left out: a mean
+/// of the others would be one of other runs.
 fn replicates_over_examples(runs: &[Outcomes], how: &Resampling) -> Option<Vec<f64>> {
     let examples = runs.first()?.len();
     if examples < 2 || runs.iter().any(|run| run.len() != examples) {
@@ -77,8 +83,8 @@ fn replicates_over_examples(runs: &[Outcomes], how: &Resampling) -> Option<Vec<f
     }
     let replicate = |number: u32| {
         let sample = draw(how.seed, number, examples);
-        let scores: Vec<f64> = runs.iter().filter_map(|run| run.score(sample.iter().copied())).collect();
-        (!scores.is_empty()).then(|| mean(scores.into_iter()))
+        let scores: Option<Vec<f64>> = runs.iter().map(|run| run.score(sample.iter().copied())).collect();
+        scores.map(|scores| mean(scores.into_iter()))
     };
     let found: Vec<f64> = (0..how.replicates as u32).filter_map(replicate).collect();
     (found.len() > 1).then_some(found)
@@ -89,9 +95,16 @@ fn draw(seed: u64, number: u32, size: usize) -> Vec<usize> {
     (0..size).map(|_| stream.below(size as u32) as usize).collect()
 }
 
+fn is_level(level: f64) -> bool {
+    level > 0.0 && level < 1.0
+}
+
 /// Student's interval around a mean, within what a score can be.
-fn student(mean: f64, variance: f64, freedom: f64, level: f64, lowest: f64) -> Interval {
-    let t = StudentsT::new(0.0, 1.0, freedom).map_or(0.0, |student| student.inverse_cdf((1.0 + level) / 2.0));
+fn student(mean: f64, variance: f64, freedom: f64, level: f64, lowest: f64) -> Option<Interval> {
+    if !is_level(level) {
+        return None;
+    }
+    let t = StudentsT::new(0.0, 1.0, freedom).ok()?.inverse_cdf((1.0 + level) / 2.0);
     let half = t * variance.sqrt();
-    Interval { low: (mean - half).max(lowest), high: (mean + half).min(1.0), level }
+    Some(Interval { low: (mean - half).max(lowest), high: (mean + half).min(1.0), level })
 }

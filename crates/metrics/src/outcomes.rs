@@ -24,8 +24,8 @@ pub enum Measure {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Unit {
-    /// Gold and predicted score.
-    Pair([f64; 2]),
+    /// Gold and predicted score; `None` where it is no finite number, which JSON cannot say.
+    Pair([Option<f64>; 2]),
     /// Of each class that the unit has in gold or predictions.
     Counts(Vec<Count>),
 }
@@ -53,11 +53,12 @@ impl Outcomes {
     pub fn score(&self, sample: impl Iterator<Item = usize>) -> Option<f64> {
         let units = sample.filter_map(|index| self.units.get(index));
         if self.measure == Measure::Pearson {
-            let pairs =
-                units.filter_map(
-                    |unit| if let Unit::Pair([gold, predicted]) = unit { Some((gold, predicted)) } else { None },
-                );
-            let (gold, predicted): (Vec<f64>, Vec<f64>) = pairs.unzip();
+            let pair = |unit: &Unit| match unit {
+                Unit::Pair([gold, predicted]) => Some(((*gold)?, (*predicted)?)),
+                Unit::Counts(_) => None,
+            };
+            let (gold, predicted): (Vec<f64>, Vec<f64>) =
+                units.map(pair).collect::<Option<Vec<_>>>()?.into_iter().unzip();
             return pearson(&gold, &predicted);
         }
         let mut totals: Vec<[usize; 3]> = Vec::new();
@@ -163,6 +164,8 @@ pub fn outcomes_of_words(gold: &[Vec<usize>], predicted: &[Vec<usize>]) -> Outco
 /// When the slices differ in length.
 pub fn outcomes_of_scores(gold: &[f64], predicted: &[f64]) -> Outcomes {
     assert_eq!(gold.len(), predicted.len(), "every example needs one gold and one predicted score");
-    let units = gold.iter().zip(predicted).map(|(&gold, &predicted)| Unit::Pair([gold, predicted])).collect();
-    Outcomes { measure: Measure::Pearson, units }
+    let unit = |(gold, predicted): (&f64, &f64)| {
+        Unit::Pair([*gold, *predicted].map(|score| score.is_finite().then_some(score)))
+    };
+    Outcomes { measure: Measure::Pearson, units: gold.iter().zip(predicted).map(unit).collect() }
 }

@@ -32,12 +32,12 @@ pub fn spread(values: &[f64]) -> Option<Spread> {
 }
 
 /// The value below which a share `q` of all lies, between two of them linearly: type 7 of Hyndman and Fan (1996), as NumPy's
-/// `quantile`. 0 of nothing.
+/// `quantile`. 0 of nothing; values that are no finite number do not count, and a share that is none is 0.
 pub fn quantile(values: &[f64], q: f64) -> f64 {
-    let mut sorted = values.to_vec();
+    let mut sorted: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);
     let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
-    let place = q.clamp(0.0, 1.0) * last as f64;
+    let place = if q.is_nan() { 0.0 } else { q.clamp(0.0, 1.0) } * last as f64;
     let below = place.floor() as usize;
     let above = (below + 1).min(last);
     sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])

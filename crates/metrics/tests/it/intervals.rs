@@ -19,6 +19,10 @@ fn sample(stream: &mut Stream, size: usize) -> Vec<usize> {
     (0..size).map(|_| stream.below(size as u32) as usize).collect()
 }
 
+fn pick<T: Clone>(all: &[T], chosen: &[usize]) -> Vec<T> {
+    chosen.iter().map(|&index| all[index].clone()).collect()
+}
+
 #[track_caller]
 fn same(found: Option<f64>, expected: f64) {
     let found = found.expect("a score");
@@ -32,8 +36,7 @@ fn outcomes_of_classes_give_macro_f1_accuracy_and_micro_f1() {
         let mut draw = || -> Vec<usize> { (0..size).map(|_| stream.below(3) as usize).collect() };
         let (gold, predicted) = (draw(), draw());
         let chosen = sample(&mut stream, size);
-        let pick = |all: &[usize]| -> Vec<usize> { chosen.iter().map(|&index| all[index]).collect() };
-        let (gold_sample, predicted_sample) = (pick(&gold), pick(&predicted));
+        let (gold_sample, predicted_sample) = (pick(&gold, &chosen), pick(&predicted, &chosen));
         let expected = metrics::classification(&gold_sample, &predicted_sample, &names(4));
         let score = |outcomes: Outcomes| outcomes.score(chosen.iter().copied());
         same(score(outcomes_of_classes(Measure::Macro, &gold, &predicted, None)), expected.macro_f1);
@@ -46,6 +49,8 @@ fn outcomes_of_classes_give_macro_f1_accuracy_and_micro_f1() {
 #[test]
 fn outcomes_of_entities_words_labels_and_scores_give_theirs() {
     let mut stream = stream(2);
+    let chosen = sample(&mut stream, 30);
+    let on_sample = |outcomes: &Outcomes| outcomes.score(chosen.iter().copied());
     let entity = |stream: &mut Stream| {
         let start = stream.below(6) as usize;
         metrics::Entity { start, end: start + 1 + stream.below(2) as usize, kind: stream.below(3) as usize }
@@ -56,11 +61,14 @@ fn outcomes_of_entities_words_labels_and_scores_give_theirs() {
     let (gold, predicted) = (texts(), texts());
     let found = outcomes_of_answers(&gold, &predicted, |entity| entity.kind);
     same(found.whole(), entities(&gold, &predicted, &names(3)).exact.f1);
+    same(on_sample(&found), entities(&pick(&gold, &chosen), &pick(&predicted, &chosen), &names(3)).exact.f1);
 
     let mut tags =
         || -> Vec<Vec<usize>> { (0..30).map(|_| (0..9).map(|_| stream.below(4) as usize).collect()).collect() };
     let (gold, predicted) = (tags(), tags());
-    same(outcomes_of_words(&gold, &predicted).whole(), metrics::words(&gold, &predicted, &names(3)).macro_f1);
+    let found = outcomes_of_words(&gold, &predicted);
+    same(found.whole(), metrics::words(&gold, &predicted, &names(3)).macro_f1);
+    same(on_sample(&found), metrics::words(&pick(&gold, &chosen), &pick(&predicted, &chosen), &names(3)).macro_f1);
 
     let mut sets =
         || -> Vec<Vec<usize>> { (0..30).map(|_| (0..5).filter(|_| stream.below(3) == 0).collect()).collect() };
@@ -69,12 +77,16 @@ fn outcomes_of_entities_words_labels_and_scores_give_theirs() {
         .iter()
         .map(|set| (0..5).map(|label| if set.contains(&label) { 0.9 } else { 0.1 }).collect())
         .collect();
-    let expected = multilabel(&gold, &sure, None, 0.5, &names(5)).micro.f1;
-    same(outcomes_of_answers(&gold, &predicted, |label| *label).whole(), expected);
+    let found = outcomes_of_answers(&gold, &predicted, |label| *label);
+    same(found.whole(), multilabel(&gold, &sure, None, 0.5, &names(5)).micro.f1);
+    let (gold, sure) = (pick(&gold, &chosen), pick(&sure, &chosen));
+    same(on_sample(&found), multilabel(&gold, &sure, None, 0.5, &names(5)).micro.f1);
 
     let mut scores = || -> Vec<f64> { (0..30).map(|_| f64::from(stream.normal())).collect() };
     let (gold, predicted) = (scores(), scores());
-    same(outcomes_of_scores(&gold, &predicted).whole(), pearson(&gold, &predicted).unwrap());
+    let found = outcomes_of_scores(&gold, &predicted);
+    same(found.whole(), pearson(&gold, &predicted).unwrap());
+    same(on_sample(&found), pearson(&pick(&gold, &chosen), &pick(&predicted, &chosen)).unwrap());
     assert_eq!(outcomes_of_scores(&[1.0, 1.0], &[0.0, 2.0]).whole(), None);
 }
 
@@ -83,6 +95,7 @@ fn outcomes_are_written_and_read_again() {
     let all = [
         outcomes_of_classes(Measure::Macro, &[0, 1], &[1, 1], None),
         outcomes_of_scores(&[0.5, 2.0], &[1.25, 3.0]),
+        outcomes_of_scores(&[0.5, 2.0], &[f64::NAN, f64::INFINITY]),
         outcomes_of_words(&[vec![0, 1]], &[vec![0, 0]]),
     ];
     for outcomes in all {
@@ -95,6 +108,9 @@ fn outcomes_are_written_and_read_again() {
     ]);
     same(joined.unwrap().whole(), 0.5);
     assert_eq!(Outcomes::joined(vec![]), None);
+    let unread = outcomes_of_scores(&[0.5, 2.0, 3.0], &[0.25, 1.0, f64::NAN]);
+    assert_eq!(unread.whole(), None, "one is no number");
+    same(unread.score([0, 1].into_iter()), 1.0);
 }
 
 const STUDIES: u64 = 1000;
@@ -161,8 +177,27 @@ fn too_little_has_no_interval() {
     assert_eq!(interval_over_examples(&[], &how), None);
     let two = outcomes_of_classes(Measure::Micro, &[0, 0], &[0, 1], None);
     assert_eq!(interval_over_both(std::slice::from_ref(&two), &how), None, "one run");
+    for level in [0.0, 1.0, 2.0, f64::NAN] {
+        let how = Resampling { level, ..how };
+        assert_eq!(interval_over_runs(&[0.5, 0.6], level), None);
+        assert_eq!(interval_over_examples(std::slice::from_ref(&two), &how), None);
+        assert_eq!(interval_over_both(&[two.clone(), two.clone()], &how), None);
+    }
     assert_eq!(interval_over_both(&[two, one], &how), None, "other examples");
     let same = [0.5; 6];
     let found = interval_over_runs(&same, 0.95).unwrap();
     assert_eq!((found.low, found.high), (0.5, 0.5));
+}
+
+#[test]
+fn an_interval_is_one_of_all_runs_or_of_none() {
+    let gold = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+    let good = outcomes_of_scores(&gold, &gold);
+    let constant = outcomes_of_scores(&gold, &[1.0; 6]);
+    assert_eq!(interval_over_examples(&[constant.clone(), good.clone()], &Resampling::default()), None);
+    assert_eq!(interval_over_both(&[constant, good.clone()], &Resampling::default()), None);
+    // On samples that lack the last example, every third, this run has no score; on others one below 0.
+    let bad = outcomes_of_scores(&gold, &[1.0, 1.0, 1.0, 1.0, 1.0, -5.0]);
+    let found = interval_over_examples(&[good, bad], &Resampling::default()).unwrap();
+    assert!(found.high < 0.5, "the better run alone is none of the mean: {found:?}");
 }
