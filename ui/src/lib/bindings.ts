@@ -183,7 +183,9 @@ export type Caution =
 /**  Fewer than a hundred test examples. */
 "few-examples" | 
 /**  Not all planned runs have ended. */
-"unfinished";
+"unfinished" | 
+/**  A quarter or more of the runs of the recipe that is named failed. */
+"many-failed";
 
 /**  How a device stands with the self-check. */
 export type CheckState = 
