@@ -122,17 +122,24 @@ fn a_model_answers_while_another_trains() {
 #[test]
 fn a_run_that_breaks_off_in_the_middle_is_told_and_goes_on_where_it_was() {
     static BROKEN: AtomicBool = AtomicBool::new(false);
+    static ARMED: AtomicBool = AtomicBool::new(false);
     apart("a_run_that_breaks_off_in_the_middle_is_told_and_goes_on_where_it_was", |home| {
         let bench = bench(home);
         let (tell, heard) = channel();
         // A driver that fails panics in the middle of a step; so does this, once, on the same thread.
         bench.jobs.watch(move |bulletin: Bulletin| {
-            let middle = bulletin.jobs.iter().any(|job| job.progress.best_epoch.is_some() && job.progress.step > 20);
+            let middle = ARMED.load(Ordering::SeqCst) && bulletin.jobs.iter().any(|job| job.progress.step > 20);
             let _ = tell.send(bulletin);
             assert!(!middle || BROKEN.swap(true, Ordering::SeqCst), "device lost (as this test wants)");
         });
         let bench = Bench { heard, ..bench };
         let id = bench.start(40);
+        // Runs as short as this one are written down when they are paused.
+        bench.until(&id, |job| job.progress.step > 3);
+        bench.jobs.pause(&id).expect("pause");
+        bench.until(&id, |job| job.state == JobState::Paused);
+        ARMED.store(true, Ordering::SeqCst);
+        bench.jobs.resume(&id, None).expect("go on");
         let failed = bench.until(&id, |job| job.state == JobState::Failed);
         let problem = failed.problem.expect("a problem");
         assert_eq!(problem.code, "device-broke");
