@@ -11,7 +11,7 @@ fn small_encoder() -> PathBuf {
 }
 
 /// A copy of a small encoder under a name of its own.
-fn copy(target: &Path) {
+pub fn copy(target: &Path) {
     fs::create_dir_all(target).unwrap();
     for entry in fs::read_dir(small_encoder()).unwrap().flatten() {
         fs::copy(entry.path(), target.join(entry.file_name())).unwrap();

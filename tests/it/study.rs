@@ -132,13 +132,15 @@ fn planned_tasks_run_anywhere_and_are_gathered() {
     assert_eq!(tasks.len(), 4);
     let script = fs::read_to_string(plan.join("array.sbatch")).unwrap();
     assert!(script.contains("#SBATCH --array=1-4"), "{script}");
-    let run = |task: usize| {
+    let task = |task: usize| {
         let mut command = Command::new("bash");
         command.arg("array.sbatch").current_dir(&plan).env("SLURM_ARRAY_TASK_ID", task.to_string());
         command.env("BALLAST", env!("CARGO_BIN_EXE_ballast")).env("SLURM_CPUS_PER_TASK", "1");
         command.env("BALLAST_WORKSPACE", place.path("workspace")).env("BALLAST_CACHE", place.path("no-cache"));
-        command.output().unwrap()
+        command.env_remove("BALLAST_STARTER");
+        command
     };
+    let run = |number: usize| task(number).output().unwrap();
     assert!(run(4).status.success());
     assert!(run(1).status.success());
     // What stands in the way of a run breaks that run alone.
@@ -150,6 +152,14 @@ fn planned_tasks_run_anywhere_and_are_gathered() {
     assert!(said.contains("1 of 2") && said.contains("Not all planned runs have ended"), "{said}");
     fs::remove_file(plan.join("runs/1-standard-seed2")).unwrap();
     assert!(run(3).status.success());
+    // A machine where `starter` is another encoder answers another question.
+    crate::library::copy(&place.path("other"));
+    assert!(task(2).env("BALLAST_STARTER", place.path("other")).status().unwrap().success());
+    let said = show(&place.succeed("study --collect {}/plan").stdout);
+    assert!(said.contains("1 of 2"), "{said}");
+    let strange = &found(&plan)["runs"][1]["problem"];
+    assert_eq!(strange["code"], "encoder-other", "{strange}");
+    fs::remove_dir_all(plan.join("runs/1-standard-seed1")).unwrap();
     assert!(run(2).status.success());
     place.succeed(&format!("{SMALL} --out {{}}/whole"));
     place.succeed("study --collect {}/plan");

@@ -26,7 +26,9 @@ impl StudioError {
             | Self::NoBlurb { path }
             | Self::RunBusy { path }
             | Self::DataChanged { path }
-            | Self::EncoderChanged { path } => json!({ "path": path }),
+            | Self::EncoderChanged { path }
+            | Self::OtherEncoder { path }
+            | Self::OtherData { path } => json!({ "path": path }),
             Self::UnknownEncoder { name, known } => json!({ "name": name, "known": known }),
             Self::BadArchive { path, reason } | Self::NotARun { path, reason } | Self::NotAStudy { path, reason } => {
                 json!({ "path": path, "reason": reason })

@@ -53,6 +53,10 @@ pub enum StudioError {
     DataChanged { path: PathBuf },
     #[error("the encoder in {} has changed since the run began; start a new run, or put it back", path.display())]
     EncoderChanged { path: PathBuf },
+    #[error("this run was made with another encoder than its study planned ({}); run it again with the planned one", path.display())]
+    OtherEncoder { path: PathBuf },
+    #[error("this run was made on other data than its study planned ({}); run it again on the planned ones", path.display())]
+    OtherData { path: PathBuf },
     #[error(
         "the device {name} did not pass its self-check and is not used for training: {verdict}. Choose another device; the CPU (cpu) always works"
     )]
@@ -184,6 +188,8 @@ impl StudioError {
             Self::RunBusy { .. } => "run-busy",
             Self::DataChanged { .. } => "data-changed",
             Self::EncoderChanged { .. } => "encoder-changed",
+            Self::OtherEncoder { .. } => "encoder-other",
+            Self::OtherData { .. } => "data-other",
             Self::DeviceFailed { .. } => "device-failed",
             Self::NoData => "no-data",
             Self::Busy => "busy",

@@ -5,7 +5,7 @@ use crate::Failure;
 use crate::StudioError;
 use crate::history::{RunState, curves, events, state};
 use crate::jobs::EvaluationPoint;
-use crate::record::read_run;
+use crate::record::{RunRecord, read_run};
 use crate::workspace::read_json;
 use finetune::{Event, Scores};
 use metrics::Outcomes;
@@ -79,6 +79,10 @@ fn row(study: &Path, record: &StudyRecord, spec: RunSpec) -> Result<RunRow, Stud
         curve: Vec::new(),
     };
     let Ok(run) = read_run(&folder) else { return Ok(row) };
+    if let Some(problem) = stranger(record, &row.spec, &run) {
+        (row.state, row.problem) = (Some(RunState::Failed), Some(Failure::from(&problem)));
+        return Ok(row);
+    }
     row.state = Some(state(&folder, &run.outcome));
     if row.state == Some(RunState::Failed) {
         row.problem = run.problem.or(row.problem);
@@ -97,6 +101,16 @@ fn row(study: &Path, record: &StudyRecord, spec: RunSpec) -> Result<RunRow, Stud
         (row.failed, row.kept_epoch) = (Some(metrics.failed), Some(metrics.kept_epoch));
     }
     Ok(row)
+}
+
+/// Why a run that lies in the place of a planned one is another: what `starter` or a path names may differ between machines.
+fn stranger(record: &StudyRecord, spec: &RunSpec, run: &RunRecord) -> Option<StudioError> {
+    let (plan, arm) = (&record.plan, &record.plan.arms[spec.arm]);
+    if run.encoder.sha256 != arm.encoder_sha256 {
+        return Some(StudioError::OtherEncoder { path: run.encoder.folder.clone() });
+    }
+    let same = run.dataset.sources.iter().map(|source| &source.sha256).eq(&plan.files);
+    (!same).then(|| StudioError::OtherData { path: run.dataset.data.clone() })
 }
 
 /// What each example of the test split contributes to a run's score.

@@ -26,6 +26,7 @@ export const sentences: { zh: Record<string, string> } = {
     "data-file": "无法读写 {path}（{cause}）。请检查权限和磁盘空间。",
     "data-missing": "找不到文件或文件夹 {path}。请检查路径。",
     "data-not-text": "{path} 不是文本文件。请另存为 CSV、TSV、JSONL 或 CoNLL（电子表格软件中选“另存为 CSV”）。",
+    "data-other": "这次训练所用的数据（{path}）不是该研究计划使用的数据。请用计划的数据重新训练。",
     "delimiter-bad": "“{delimiter}”不能用作表格的分隔符。常用的有逗号、分号、制表符和竖线。",
     "device-broke":
       "训练中途设备出错。最后一个检查点之前学到的内容都已保留：可以继续训练；如果再次出错，请换一个设备。",
@@ -36,6 +37,7 @@ export const sentences: { zh: Record<string, string> } = {
     "encoder-config-invalid": "{path} 无法使用。请重新下载该编码器的 config.json。",
     "encoder-config-missing": "{path} 中没有 config.json。编码器文件夹应包含 config.json、权重和分词器，与下载时相同。",
     "encoder-exists": "编码器库中已有名为“{name}”的编码器。请先移除它，或重命名文件夹。",
+    "encoder-other": "这次训练所用的编码器（{path}）不是该研究计划使用的编码器。请用计划的编码器重新训练。",
     "encoder-file": "无法读写 {path}（{cause}）。请检查权限和磁盘空间。",
     "encoder-folder-missing": "{path} 处没有编码器文件夹。请选择包含 config.json 和权重的文件夹。",
     "encoder-number-type": "{path} 中的张量“{name}”使用了不支持的数值类型 {type}。",
