@@ -3,6 +3,7 @@
 mod bench;
 mod bundle;
 mod parity;
+mod python;
 mod run;
 mod sample;
 mod sentences;

@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::python::ONNX;
 use crate::setup;
 use crate::shell::{Outcome, cache, cargo, finish, npm, program, root, works};
 
@@ -19,6 +20,11 @@ const STEPS: &[Step] = &[
     ("encoders", || {
         setup::starter();
         setup::tiny();
+        Ok(())
+    }),
+    ("ONNX Runtime", || {
+        // What needs it says that it skipped.
+        let _ = ONNX.install().map_err(|message| println!("skipped: {message}"));
         Ok(())
     }),
     ("clippy", || finish(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))),
@@ -59,6 +65,9 @@ fn tests(names: &[&str], before: &[&str]) -> Command {
     plain.args(names);
     if let Some(folder) = setup::starter() {
         plain.env("BALLAST_STARTER", folder);
+    }
+    if ONNX.python().is_file() {
+        plain.env("BALLAST_ONNX_PYTHON", ONNX.python());
     }
     if before.is_empty() {
         return plain;

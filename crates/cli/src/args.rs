@@ -188,6 +188,9 @@ pub enum Command {
         run: PathBuf,
         #[arg(long)]
         to: ExportFormat,
+        /// Store weights with 16 bits, in half the space (ONNX).
+        #[arg(long)]
+        half: bool,
         #[arg(long)]
         out: PathBuf,
     },
@@ -210,6 +213,8 @@ pub enum EncoderAction {
 pub enum ExportFormat {
     /// The folder that Hugging Face `transformers` loads.
     Hf,
+    /// A folder with `model.onnx`, its tokenizer and its configuration.
+    Onnx,
 }
 
 #[derive(Debug, Subcommand)]

@@ -207,7 +207,21 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             show(json, &json!({ "scores": scores, "labels": labels, "issues": issues }), || print::scores(&scores));
             mention(json, &issues);
         }
-        Command::Export { run, to: ExportFormat::Hf, out } => {
+        Command::Export { run, to: ExportFormat::Onnx, half, out } => {
+            let made = studio::export_onnx(&run, &out, half)?;
+            show(json, &json!({ "out": out, "export": made }), || {
+                say(format!(
+                    "model.onnx is in {}; on {} texts it says what the model says, within {:.1e}",
+                    out.display(),
+                    made.texts,
+                    made.difference
+                ));
+            });
+        }
+        Command::Export { half: true, .. } => {
+            return Err(Failure::Usage("--half goes with --to onnx".into()));
+        }
+        Command::Export { run, to: ExportFormat::Hf, half: false, out } => {
             studio::export_hf(&run, &out)?;
             show(json, &json!({ "out": out }), || {
                 say(format!("the model is in {}; transformers loads it from there", out.display()));

@@ -3,8 +3,10 @@
 //! All scores are fractions from 0 to 1 (correlations from -1 to 1, errors of numbers in the unit of these), never
 //! percent. A ratio whose denominator is 0 counts as 0, as scikit-learn and seqeval do with `zero_division=0`.
 
+mod agreement;
 mod blurb;
 mod bootstrap;
+mod calibration;
 mod classification;
 mod correction;
 pub mod disagreement;
@@ -20,8 +22,12 @@ mod spread;
 mod variance;
 mod words;
 
+pub use agreement::{Difference, cohens_kappa, krippendorffs_alpha};
 pub use blurb::{BlurbDataset, BlurbScore, BlurbTask, blurb_score};
 pub use bootstrap::{Interval, Resampling, interval_over_both, interval_over_examples, interval_over_runs};
+pub use calibration::{
+    ReliabilityBin, expected_calibration_error, reliability, temperature, tempered, tempered_alone,
+};
 pub use classification::{ClassScores, ClassificationScores, classification};
 pub use correction::holm;
 pub use entities::{Entity, EntityScores, MatchScores, entities, entities_of_tags};

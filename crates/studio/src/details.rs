@@ -4,6 +4,7 @@ use crate::StudioError;
 use corpus::DataError;
 use encoder::{DeviceError, EncoderError};
 use finetune::{RecipeError, TrainError};
+use onnx::OnnxError;
 use serde_json::{Value, json};
 
 impl StudioError {
@@ -46,7 +47,13 @@ impl StudioError {
             Self::DeviceFailed { name, verdict } => json!({ "name": name, "verdict": verdict }),
             Self::NoJob { id } => json!({ "id": id }),
             Self::NoThread { reason } => json!({ "reason": reason }),
-            Self::StudyUnfinished
+            Self::Onnx(OnnxError::TooLarge { bytes }) => json!({ "bytes": bytes }),
+            Self::Onnx(OnnxError::DoesNotRun { reason }) => json!({ "reason": reason }),
+            Self::Onnx(OnnxError::Differs { difference, allowed }) => {
+                json!({ "difference": difference, "allowed": allowed })
+            }
+            Self::EnsembleAsOnnx
+            | Self::StudyUnfinished
             | Self::EnsembleOfFolds
             | Self::NoWorkspace
             | Self::Unmarked

@@ -53,6 +53,10 @@ pub enum StudioError {
     DataChanged { path: PathBuf },
     #[error("the encoder in {} has changed since the run began; start a new run, or put it back", path.display())]
     EncoderChanged { path: PathBuf },
+    #[error("an ensemble is several models, which one ONNX file does not hold; export one of its runs")]
+    EnsembleAsOnnx,
+    #[error(transparent)]
+    Onnx(#[from] onnx::OnnxError),
     #[error("this run was made with another encoder than its study planned ({}); run it again with the planned one", path.display())]
     OtherEncoder { path: PathBuf },
     #[error("this run was made on other data than its study planned ({}); run it again on the planned ones", path.display())]
@@ -188,6 +192,8 @@ impl StudioError {
             Self::RunBusy { .. } => "run-busy",
             Self::DataChanged { .. } => "data-changed",
             Self::EncoderChanged { .. } => "encoder-changed",
+            Self::EnsembleAsOnnx => "ensemble-as-onnx",
+            Self::Onnx(error) => error.code(),
             Self::OtherEncoder { .. } => "encoder-other",
             Self::OtherData { .. } => "data-other",
             Self::DeviceFailed { .. } => "device-failed",
@@ -211,6 +217,7 @@ impl StudioError {
             | Self::NoWorkspace
             | Self::BrokenOff
             | Self::NoThread { .. }
+            | Self::Onnx(_)
             | Self::DeviceFailed { .. } => false,
             _ => true,
         }

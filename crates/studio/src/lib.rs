@@ -41,7 +41,7 @@ pub use diagnostics::diagnostics;
 pub use draft::{Draft, draft, keep_draft};
 pub use error::StudioError;
 pub use estimate::{Advice, Estimate, Fit, Speeds, estimate, measure_speed};
-pub use export::{export, export_hf, export_zip};
+pub use export::{OnnxExport, export, export_hf, export_onnx, export_zip};
 pub use failure::Failure;
 pub use history::{
     CardScore, Difference, RunCard, RunDetails, RunScores, RunState, compare_runs, delete_run, forget_texts,

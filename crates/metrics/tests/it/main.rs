@@ -2,6 +2,7 @@ mod blurb;
 mod classification;
 mod entities;
 mod intervals;
+mod labelling;
 mod multilabel;
 mod regression;
 mod relation;

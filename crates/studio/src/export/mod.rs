@@ -1,5 +1,9 @@
 //! Taking a trained model elsewhere. An export holds no path of this machine and no text of the dataset.
 
+mod onnx;
+
+pub use onnx::{OnnxExport, export_onnx};
+
 use crate::StudioError;
 use crate::record::model_folder;
 use crate::workspace::{create, refuse_filled};
@@ -58,22 +62,32 @@ fn pack(archive: &mut File, top: &str, files: &[PathBuf]) -> io::Result<()> {
 
 /// Copies the model folder of a run, which `transformers` loads as it is, to a place of its own: whole, or not at all.
 pub fn export_hf(run: &Path, out: &Path) -> Result<(), StudioError> {
-    let model = model_folder(run)?;
+    let model = files(&model_folder(run)?)?;
+    whole_folder(out, |folder| model.iter().try_for_each(|path| copy(path, folder)))
+}
+
+fn copy(path: &Path, folder: &Path) -> Result<(), StudioError> {
+    let target = folder.join(path.file_name().unwrap_or_default());
+    let failed = |error| StudioError::file(&target, error);
+    let mut whole = File::create(&target).map_err(failed)?;
+    io::copy(&mut File::open(path).map_err(failed)?, &mut whole).map_err(failed)?;
+    Ok(())
+}
+
+/// A new folder with what `fill` puts into it: whole, or not at all.
+fn whole_folder<T>(out: &Path, fill: impl FnOnce(&Path) -> Result<T, StudioError>) -> Result<T, StudioError> {
     refuse_filled(out)?;
     let failed = |error| StudioError::file(out, error);
     let parent = std::path::absolute(out).map_err(failed)?.parent().map(Path::to_path_buf).unwrap_or_default();
     create(&parent)?;
-    let copy = for_others(0o777).tempdir_in(&parent).map_err(failed)?;
-    for path in files(&model)? {
-        let mut whole = File::create(copy.path().join(path.file_name().unwrap_or_default())).map_err(failed)?;
-        io::copy(&mut File::open(&path).map_err(failed)?, &mut whole).map_err(failed)?;
-    }
+    let made = for_others(0o777).tempdir_in(&parent).map_err(failed)?;
+    let filled = fill(made.path())?;
     if out.is_dir() {
         fs::remove_dir(out).map_err(failed)?;
     }
-    fs::rename(copy.path(), out).map_err(failed)?;
-    let _ = copy.keep();
-    Ok(())
+    fs::rename(made.path(), out).map_err(failed)?;
+    let _ = made.keep();
+    Ok(filled)
 }
 
 /// Temporary files and folders that others may read once they are in their place, as far as the user lets them: colleagues

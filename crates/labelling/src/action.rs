@@ -1,0 +1,334 @@
+//! What a person can do to a document. Each action is saved before it is answered, and can be taken back.
+
+use crate::edit::{AnswerRow, Edit, Place, RelationRow, SpanRow, answer, new_id, relations, spans};
+use crate::label::{LabelKind, labels};
+use crate::project::now;
+use crate::{LabellingError, Project, Result};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum Action {
+    /// Characters of the text, the end excluded.
+    AddSpan { start: u32, end: u32, label: u32 },
+    ChangeSpan { id: u32, start: u32, end: u32, label: u32 },
+    /// With every relation that it takes part in.
+    RemoveSpan { id: u32 },
+    Relate { head: u32, tail: u32, label: u32 },
+    RemoveRelation { id: u32 },
+    /// The labels of the text as a whole.
+    SetLabels { labels: Vec<u32> },
+    SetScore { score: Option<f64> },
+    /// Takes over what the model suggests, with another label where one is given.
+    Accept { suggestion: u32, label: Option<u32> },
+    Reject { suggestion: u32 },
+    /// Takes over every suggestion of the document that reaches a confidence.
+    AcceptAbove { confidence: f64 },
+    /// Finished, or not: suggestions that were not taken over count as wrong then.
+    Done { done: bool },
+}
+
+impl Action {
+    fn name(&self) -> String {
+        let tagged = serde_json::to_value(self).unwrap_or_default();
+        tagged["kind"].as_str().unwrap_or_default().to_string()
+    }
+}
+
+impl Project {
+    /// Does something to a document in the name of an annotator.
+    pub fn act(&mut self, annotator: u32, document: u32, action: &Action) -> Result<()> {
+        let failed = self.database();
+        let place = Place { document, annotator };
+        self.whole(|transaction| {
+            let mut work = Work { connection: transaction, place, edits: Vec::new(), failed: &failed };
+            work.carry_out(action)?;
+            let edits = work.edits;
+            if edits.is_empty() {
+                return Ok(());
+            }
+            transaction
+                .prepare_cached("UPDATE history SET undone = 2 WHERE annotator = ?1 AND undone = 1")
+                .and_then(|mut statement| statement.execute([annotator]))
+                .map_err(&failed)?;
+            let edits = serde_json::to_string(&edits).unwrap_or_default();
+            transaction
+                .prepare_cached(
+                    "INSERT INTO history (at, annotator, document, action, edits, undone) VALUES (?1, ?2, ?3, ?4, ?5, 0)",
+                )
+                .and_then(|mut statement| {
+                    statement.execute(params![now(), annotator, document, action.name(), edits])
+                })
+                .map_err(&failed)?;
+            Ok(())
+        })
+    }
+
+    /// Takes back the annotator's last action. Answers with the document, or `None` where there is nothing to take back.
+    pub fn undo(&mut self, annotator: u32) -> Result<Option<u32>> {
+        self.turn(annotator, "undone = 0 ORDER BY id DESC", 1, |edits| {
+            edits.into_iter().rev().map(Edit::reversed).collect()
+        })
+    }
+
+    /// Does again what was taken back last.
+    pub fn redo(&mut self, annotator: u32) -> Result<Option<u32>> {
+        self.turn(annotator, "undone = 1 ORDER BY id", 0, |edits| edits)
+    }
+
+    fn turn(
+        &mut self,
+        annotator: u32,
+        which: &str,
+        undone: u8,
+        turned: impl Fn(Vec<Edit>) -> Vec<Edit>,
+    ) -> Result<Option<u32>> {
+        let failed = self.database();
+        let sql = format!("SELECT id, document, edits FROM history WHERE annotator = ?1 AND {which} LIMIT 1");
+        self.whole(|transaction| {
+            let turn = || -> rusqlite::Result<Option<u32>> {
+                let read =
+                    |row: &rusqlite::Row| Ok((row.get::<_, i64>(0)?, row.get::<_, u32>(1)?, row.get::<_, String>(2)?));
+                let mut last = transaction.prepare_cached(&sql)?;
+                let mut mark = transaction.prepare_cached("UPDATE history SET undone = ?2 WHERE id = ?1")?;
+                while let Some((id, document, edits)) = last.query_row([annotator], read).optional()? {
+                    let edits = turned(serde_json::from_str(&edits).unwrap_or_default());
+                    transaction.execute_batch("SAVEPOINT turned")?;
+                    let applied =
+                        edits.iter().try_for_each(|edit| edit.apply(transaction, Place { document, annotator }));
+                    match applied {
+                        Ok(()) => {
+                            transaction.execute_batch("RELEASE turned")?;
+                            mark.execute(params![id, undone])?;
+                            return Ok(Some(document));
+                        }
+                        // It needs a label that has been removed since: there is no way back to it.
+                        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                            transaction.execute_batch("ROLLBACK TO turned; RELEASE turned")?;
+                            mark.execute(params![id, 2])?;
+                        }
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(None)
+            };
+            turn().map_err(&failed)
+        })
+    }
+}
+
+/// An action on its way.
+struct Work<'a, F: Fn(rusqlite::Error) -> LabellingError> {
+    connection: &'a Connection,
+    place: Place,
+    edits: Vec<Edit>,
+    failed: &'a F,
+}
+
+impl<F: Fn(rusqlite::Error) -> LabellingError> Work<'_, F> {
+    fn carry_out(&mut self, action: &Action) -> Result<()> {
+        let length = self.length()?;
+        match action {
+            Action::AddSpan { start, end, label } => {
+                let row = SpanRow { start: *start, end: *end, label: *label };
+                self.check_span(&row, length)?;
+                self.add_span(row)
+            }
+            Action::ChangeSpan { id, start, end, label } => {
+                let row = SpanRow { start: *start, end: *end, label: *label };
+                self.check_span(&row, length)?;
+                let before = self.span(*id)?;
+                if before == row { Ok(()) } else { self.edit(Edit::Span { id: *id, before: Some(before), after: Some(row) }) }
+            }
+            Action::RemoveSpan { id } => {
+                let before = self.span(*id)?;
+                for (relation, row) in relations(self.connection, self.place).map_err(self.failed)? {
+                    if row.head == *id || row.tail == *id {
+                        self.edit(Edit::Relation { id: relation, before: Some(row), after: None })?;
+                    }
+                }
+                self.edit(Edit::Span { id: *id, before: Some(before), after: None })
+            }
+            Action::Relate { head, tail, label } => self.relate(RelationRow { head: *head, tail: *tail, label: *label }),
+            Action::RemoveRelation { id } => {
+                let all = relations(self.connection, self.place).map_err(self.failed)?;
+                let (_, row) = all.into_iter().find(|(own, _)| own == id).ok_or(LabellingError::Gone)?;
+                self.edit(Edit::Relation { id: *id, before: Some(row), after: None })
+            }
+            Action::SetLabels { labels } => {
+                labels.iter().try_for_each(|&label| self.check_label(label, LabelKind::Document))?;
+                let mut labels = labels.clone();
+                labels.sort_unstable();
+                labels.dedup();
+                self.change_answer(|answer| answer.labels = labels)
+            }
+            Action::SetScore { score } => {
+                if let Some(score) = score.filter(|score| !score.is_finite()) {
+                    return Err(LabellingError::NoScore { score });
+                }
+                self.change_answer(|answer| answer.score = *score)
+            }
+            Action::Accept { suggestion, label } => {
+                let all = self.undecided()?;
+                let mut found = all.into_iter().find(|found| found.id == *suggestion).ok_or(LabellingError::Gone)?;
+                let changed = label.filter(|label| Some(*label) != found.label);
+                found.label = label.or(found.label);
+                self.take_over(&found)?;
+                // What had to be changed was not right as it stood.
+                self.decide(*suggestion, changed.is_none())
+            }
+            Action::Reject { suggestion } => self.decide(*suggestion, false),
+            Action::AcceptAbove { confidence } => {
+                for found in self.undecided()?.into_iter().filter(|found| found.confidence >= *confidence) {
+                    self.take_over(&found)?;
+                    self.decide(found.id, true)?;
+                }
+                Ok(())
+            }
+            Action::Done { done } => {
+                if *done {
+                    // A score is neither right nor wrong.
+                    for found in self.undecided()?.into_iter().filter(|found| found.label.is_some()) {
+                        let right = self.stands(&found)?;
+                        self.decide(found.id, right)?;
+                    }
+                }
+                self.change_answer(|answer| answer.done = *done)
+            }
+        }
+    }
+
+    fn edit(&mut self, edit: Edit) -> Result<()> {
+        edit.apply(self.connection, self.place).map_err(self.failed)?;
+        self.edits.push(edit);
+        Ok(())
+    }
+
+    /// Characters of the document's text.
+    fn length(&self) -> Result<usize> {
+        let id = self.place.document;
+        let found = self
+            .connection
+            .prepare_cached("SELECT text FROM documents WHERE id = ?1")
+            .and_then(|mut statement| statement.query_row([id], |row| row.get::<_, String>(0)).optional())
+            .map_err(self.failed)?;
+        // SQLite's own length ends at a NUL.
+        found.map(|text| text.chars().count()).ok_or(LabellingError::NoDocument { id: id.into() })
+    }
+
+    fn check_label(&self, id: u32, kind: LabelKind) -> Result<()> {
+        let known = labels(self.connection).map_err(self.failed)?;
+        let fits = known.iter().any(|label| label.id == id && label.kind == kind);
+        if fits { Ok(()) } else { Err(LabellingError::NoLabel { id: id.into() }) }
+    }
+
+    fn check_span(&self, row: &SpanRow, length: usize) -> Result<()> {
+        self.check_label(row.label, LabelKind::Span)?;
+        let (start, end) = (row.start as usize, row.end as usize);
+        if start < end && end <= length {
+            return Ok(());
+        }
+        Err(LabellingError::OutOfText { document: self.place.document.into(), start, end, length })
+    }
+
+    fn span(&self, id: u32) -> Result<SpanRow> {
+        let all = spans(self.connection, self.place).map_err(self.failed)?;
+        all.into_iter().find(|(own, _)| *own == id).map(|(_, row)| row).ok_or(LabellingError::Gone)
+    }
+
+    /// The same span with the same label is not added twice.
+    fn add_span(&mut self, row: SpanRow) -> Result<()> {
+        if spans(self.connection, self.place).map_err(self.failed)?.iter().any(|(_, other)| *other == row) {
+            return Ok(());
+        }
+        let id = new_id(self.connection, "spans").map_err(self.failed)?;
+        self.edit(Edit::Span { id, before: None, after: Some(row) })
+    }
+
+    fn relate(&mut self, row: RelationRow) -> Result<()> {
+        if row.head == row.tail {
+            return Err(LabellingError::RelationToItself);
+        }
+        self.check_label(row.label, LabelKind::Relation)?;
+        self.span(row.head)?;
+        self.span(row.tail)?;
+        if relations(self.connection, self.place).map_err(self.failed)?.iter().any(|(_, other)| *other == row) {
+            return Ok(());
+        }
+        let id = new_id(self.connection, "relations").map_err(self.failed)?;
+        self.edit(Edit::Relation { id, before: None, after: Some(row) })
+    }
+
+    fn change_answer(&mut self, change: impl FnOnce(&mut AnswerRow)) -> Result<()> {
+        let before = answer(self.connection, self.place).map_err(self.failed)?;
+        let mut after = before.clone().unwrap_or_default();
+        change(&mut after);
+        if before.as_ref() == Some(&after) {
+            return Ok(());
+        }
+        self.edit(Edit::Answer { before, after: Some(after) })
+    }
+
+    fn undecided(&self) -> Result<Vec<crate::Suggestion>> {
+        crate::documents::undecided(self.connection, self.place).map_err(self.failed)
+    }
+
+    fn take_over(&mut self, found: &crate::Suggestion) -> Result<()> {
+        match (found.label, found.span()) {
+            (Some(label), Some((start, end))) => self.add_span(SpanRow { start, end, label }),
+            (Some(label), None) => {
+                let many = self.takes_several()?;
+                self.change_answer(|answer| {
+                    if !many {
+                        answer.labels.clear();
+                    }
+                    answer.labels.push(label);
+                    answer.labels.sort_unstable();
+                    answer.labels.dedup();
+                })
+            }
+            (None, _) => self.change_answer(|answer| answer.score = found.score),
+        }
+    }
+
+    /// Whether a text may have several labels.
+    fn takes_several(&self) -> Result<bool> {
+        let task: String =
+            self.connection.query_row("SELECT task FROM project", [], |row| row.get(0)).map_err(self.failed)?;
+        Ok(task == "multilabel")
+    }
+
+    /// Whether what is suggested is what the annotator has said by himself.
+    fn stands(&self, found: &crate::Suggestion) -> Result<bool> {
+        if let (Some(label), Some((start, end))) = (found.label, found.span()) {
+            let row = SpanRow { start, end, label };
+            return Ok(spans(self.connection, self.place).map_err(self.failed)?.iter().any(|(_, own)| *own == row));
+        }
+        let answer = answer(self.connection, self.place).map_err(self.failed)?.unwrap_or_default();
+        Ok(found.label.is_some_and(|label| answer.labels.contains(&label)))
+    }
+
+    fn decide(&mut self, suggestion: u32, accepted: bool) -> Result<()> {
+        let known = self
+            .connection
+            .prepare_cached("SELECT document FROM suggestions WHERE id = ?1")
+            .and_then(|mut statement| statement.query_row([suggestion], |row| row.get::<_, u32>(0)).optional())
+            .map_err(self.failed)?;
+        if known != Some(self.place.document) {
+            return Err(LabellingError::Gone);
+        }
+        let before = self
+            .connection
+            .prepare_cached("SELECT accepted FROM decisions WHERE suggestion = ?1 AND annotator = ?2")
+            .and_then(|mut statement| {
+                statement.query_row([suggestion, self.place.annotator], |row| row.get(0)).optional()
+            })
+            .map_err(self.failed)?;
+        if before == Some(accepted) {
+            return Ok(());
+        }
+        self.edit(Edit::Decision { suggestion, before, after: Some(accepted) })
+    }
+}

@@ -1,0 +1,130 @@
+//! Two annotators on the same documents: how far they agree, and where not.
+
+use crate::{LabelKind, Labelled, NewDocument, NewRelation, NewSpan, Project, Result};
+use corpus::{AnswerForm, Task, words_of};
+use metrics::{Difference, Entity, cohens_kappa, krippendorffs_alpha};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use std::collections::{BTreeSet, HashMap};
+
+/// How far two annotators agree on what both have done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Agreement {
+    /// Documents that both have done.
+    pub documents: usize,
+    /// Cohen's kappa: of classes by document, of entities by word, of label sets by label and document.
+    pub kappa: Option<f64>,
+    /// Krippendorff's alpha of the same; of scores as numbers.
+    pub alpha: Option<f64>,
+    /// Entities: F1 of the one against the other, exact (Hripcsak and Rothschild 2005).
+    pub f1: Option<f64>,
+    /// And where boundaries may differ.
+    pub partial_f1: Option<f64>,
+    /// The documents on which they differ, those with most differences first.
+    pub differing: Vec<Disagreeing>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Disagreeing {
+    pub document: u32,
+    pub name: String,
+    /// Spans, labels or scores that only one of the two has.
+    pub differences: usize,
+}
+
+impl Project {
+    pub fn agreement(&self, first: u32, second: u32) -> Result<Agreement> {
+        let span_labels: Vec<String> = self
+            .labels()?
+            .into_iter()
+            .filter(|label| label.kind == LabelKind::Span)
+            .map(|label| label.name)
+            .collect();
+        Ok(agreement(self.task()?, &span_labels, &self.labelled(first)?, &self.labelled(second)?))
+    }
+}
+
+/// The agreement of two annotators' documents; those that only one has done do not count.
+pub fn agreement(task: Task, span_labels: &[String], first: &[Labelled], second: &[Labelled]) -> Agreement {
+    let by_id: HashMap<u32, &NewDocument> = second.iter().map(|own| (own.id, &own.document)).collect();
+    let pairs: Vec<(u32, &NewDocument, &NewDocument)> =
+        first.iter().filter_map(|own| Some((own.id, &own.document, *by_id.get(&own.id)?))).collect();
+    let mut differing: Vec<Disagreeing> = pairs
+        .iter()
+        .map(|(id, a, b)| Disagreeing { document: *id, name: a.name.clone(), differences: differences(a, b) })
+        .filter(|differing| differing.differences > 0)
+        .collect();
+    differing.sort_by_key(|differing| std::cmp::Reverse(differing.differences));
+    let mut found = Agreement { documents: pairs.len(), kappa: None, alpha: None, f1: None, partial_f1: None, differing };
+    if task.form() == AnswerForm::Score {
+        let units: Vec<Vec<f64>> = pairs.iter().map(|(_, a, b)| a.score.into_iter().chain(b.score).collect()).collect();
+        found.alpha = krippendorffs_alpha(&units, Difference::Interval);
+        return found;
+    }
+    let (own, others) = decisions(task.form(), span_labels, &pairs);
+    found.kappa = cohens_kappa(&own, &others);
+    let units: Vec<Vec<f64>> = own.iter().zip(&others).map(|(a, b)| vec![*a as f64, *b as f64]).collect();
+    found.alpha = krippendorffs_alpha(&units, Difference::Nominal);
+    if task.form() == AnswerForm::Spans && !pairs.is_empty() {
+        let of = |document: &NewDocument| entities_of(document, span_labels);
+        let gold: Vec<Vec<Entity>> = pairs.iter().map(|(_, a, _)| of(a)).collect();
+        let given: Vec<Vec<Entity>> = pairs.iter().map(|(_, _, b)| of(b)).collect();
+        let scores = metrics::entities(&gold, &given, span_labels);
+        found.f1 = Some(scores.exact.f1);
+        found.partial_f1 = Some(scores.partial.f1);
+    }
+    found
+}
+
+fn entities_of(document: &NewDocument, labels: &[String]) -> Vec<Entity> {
+    let entity = |span: &NewSpan| {
+        let kind = labels.iter().position(|label| *label == span.label)?;
+        Some(Entity { start: span.start, end: span.end, kind })
+    };
+    document.spans.iter().filter_map(entity).collect()
+}
+
+/// Decision by decision what each of the two said: 0 stands for none.
+fn decisions(
+    form: AnswerForm,
+    span_labels: &[String],
+    pairs: &[(u32, &NewDocument, &NewDocument)],
+) -> (Vec<usize>, Vec<usize>) {
+    if form == AnswerForm::Spans {
+        let of_words = |document: &NewDocument| -> Vec<usize> {
+            let spans = entities_of(document, span_labels);
+            let label = |word: &std::ops::Range<usize>| {
+                spans.iter().find(|span| span.start < word.end && word.start < span.end).map_or(0, |span| span.kind + 1)
+            };
+            words_of(&document.text).iter().map(|word| label(&(word.start..word.end))).collect()
+        };
+        return pairs.iter().flat_map(|(_, a, b)| of_words(a).into_iter().zip(of_words(b))).unzip();
+    }
+    let all: BTreeSet<&String> = pairs.iter().flat_map(|(_, a, b)| a.labels.iter().chain(&b.labels)).collect();
+    let all: Vec<&String> = all.into_iter().collect();
+    let place = |label: Option<&String>| label.and_then(|label| all.iter().position(|own| *own == label)).map_or(0, |place| place + 1);
+    if form == AnswerForm::Class {
+        return pairs.iter().map(|(_, a, b)| (place(a.labels.first()), place(b.labels.first()))).unzip();
+    }
+    let holds = |document: &NewDocument, label: &String| usize::from(document.labels.contains(label));
+    pairs.iter().flat_map(|(_, a, b)| all.iter().map(move |label| (holds(a, label), holds(b, label)))).unzip()
+}
+
+/// What only one of the two says.
+fn differences(a: &NewDocument, b: &NewDocument) -> usize {
+    fn apart<T: PartialEq>(a: &[T], b: &[T]) -> usize {
+        a.iter().filter(|item| !b.contains(item)).count() + b.iter().filter(|item| !a.contains(item)).count()
+    }
+    apart(&a.spans, &b.spans)
+        + apart(&joined(a), &joined(b))
+        + apart(&a.labels, &b.labels)
+        + usize::from(a.score != b.score)
+}
+
+/// The relations of a document by what they join, whatever the order of its spans.
+fn joined(document: &NewDocument) -> Vec<(&NewSpan, &NewSpan, &str)> {
+    fn of<'a>(document: &'a NewDocument, relation: &'a NewRelation) -> Option<(&'a NewSpan, &'a NewSpan, &'a str)> {
+        Some((document.spans.get(relation.head)?, document.spans.get(relation.tail)?, &relation.label))
+    }
+    document.relations.iter().filter_map(|relation| of(document, relation)).collect()
+}

@@ -1,0 +1,243 @@
+//! Documents: one with all that is marked in it, and lists of many.
+
+use crate::edit::{AnswerRow, Place, answer, relations, spans};
+use crate::{LabellingError, Project, Result};
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct SpanMark {
+    pub id: u32,
+    /// Characters (Unicode scalar values) of the text, the end excluded.
+    pub start: u32,
+    pub end: u32,
+    pub label: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RelationMark {
+    pub id: u32,
+    /// Ids of spans.
+    pub head: u32,
+    pub tail: u32,
+    pub label: u32,
+}
+
+/// What was decided on a document as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
+pub struct DocumentAnswer {
+    pub labels: Vec<u32>,
+    pub score: Option<f64>,
+    pub done: bool,
+}
+
+/// What a model says and nobody has decided on yet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Suggestion {
+    pub id: u32,
+    /// `None` for a score.
+    pub label: Option<u32>,
+    /// `None` for the text as a whole.
+    pub start: Option<u32>,
+    pub end: Option<u32>,
+    pub score: Option<f64>,
+    pub confidence: f64,
+}
+
+impl Suggestion {
+    pub fn span(&self) -> Option<(u32, u32)> {
+        self.start.zip(self.end)
+    }
+}
+
+/// One document as one annotator sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct DocumentView {
+    pub id: u32,
+    pub name: String,
+    pub text: String,
+    pub pair: Option<String>,
+    pub patient: Option<String>,
+    pub spans: Vec<SpanMark>,
+    pub relations: Vec<RelationMark>,
+    pub answer: DocumentAnswer,
+    pub suggestions: Vec<Suggestion>,
+    pub can_undo: bool,
+    pub can_redo: bool,
+}
+
+/// A document in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct DocumentCard {
+    pub id: u32,
+    pub name: String,
+    /// Its first characters.
+    pub beginning: String,
+    pub done: bool,
+    /// How sure the model is of it, where it has been asked.
+    pub confidence: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum DocumentFilter {
+    #[default]
+    All,
+    Open,
+    Done,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
+pub struct DocumentQuery {
+    pub annotator: u32,
+    pub filter: DocumentFilter,
+    /// What must stand in the name or the text, small and capital letters alike.
+    pub search: String,
+    pub first: u32,
+    pub count: u32,
+}
+
+/// Some of the documents that a query finds, in the order of the queue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct DocumentPage {
+    /// How many it finds in all.
+    pub total: usize,
+    pub documents: Vec<DocumentCard>,
+}
+
+/// What a search of three characters and more asks of the index; shorter ones read every text.
+const SHORTEST: usize = 3;
+
+impl Project {
+    pub fn document(&self, annotator: u32, id: u32) -> Result<DocumentView> {
+        let failed = self.database();
+        let place = Place { document: id, annotator };
+        let read = |row: &Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+        let found = self
+            .connection
+            .prepare_cached("SELECT name, text, pair, patient FROM documents WHERE id = ?1")
+            .and_then(|mut statement| statement.query_row([id], read).optional())
+            .map_err(&failed)?;
+        let (name, text, pair, patient) = found.ok_or(LabellingError::NoDocument { id: id.into() })?;
+        let mark = |(id, row): (u32, crate::edit::SpanRow)| SpanMark { id, start: row.start, end: row.end, label: row.label };
+        let joined = |(id, row): (u32, crate::edit::RelationRow)| RelationMark {
+            id,
+            head: row.head,
+            tail: row.tail,
+            label: row.label,
+        };
+        let AnswerRow { labels, score, done } = answer(&self.connection, place).map_err(&failed)?.unwrap_or_default();
+        let steps = |undone: u8| {
+            self.connection
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM history WHERE annotator = ?1 AND undone = ?2)")
+                .and_then(|mut statement| statement.query_row([annotator, undone.into()], |row| row.get(0)))
+                .map_err(&failed)
+        };
+        Ok(DocumentView {
+            id,
+            name,
+            text,
+            pair,
+            patient,
+            spans: spans(&self.connection, place).map_err(&failed)?.into_iter().map(mark).collect(),
+            relations: relations(&self.connection, place).map_err(&failed)?.into_iter().map(joined).collect(),
+            answer: DocumentAnswer { labels, score, done },
+            suggestions: undecided(&self.connection, place).map_err(&failed)?,
+            can_undo: steps(0)?,
+            can_redo: steps(1)?,
+        })
+    }
+
+    /// The first document of the queue that the annotator has not done, after the one given where that is not the last.
+    pub fn next(&self, annotator: u32, after: Option<u32>) -> Result<Option<u32>> {
+        let failed = self.database();
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT document FROM queue
+                 WHERE document IS NOT ?2
+                   AND NOT EXISTS (SELECT 1 FROM answers
+                                   WHERE answers.document = queue.document AND annotator = ?1 AND done = 1)
+                 ORDER BY place <= coalesce((SELECT place FROM queue WHERE document = ?2), -1), place LIMIT 1",
+            )
+            .map_err(&failed)?;
+        statement.query_row((annotator, after), |row| row.get(0)).optional().map_err(failed)
+    }
+
+    pub fn documents(&self, query: &DocumentQuery) -> Result<DocumentPage> {
+        let failed = self.database();
+        let mut conditions: Vec<String> = Vec::new();
+        let mut values: Vec<Value> = vec![query.annotator.into()];
+        let done = "EXISTS (SELECT 1 FROM answers
+                    WHERE answers.document = documents.id AND answers.annotator = ?1 AND answers.done = 1)";
+        match query.filter {
+            DocumentFilter::All => {}
+            DocumentFilter::Open => conditions.push(format!("NOT {done}")),
+            DocumentFilter::Done => conditions.push(done.into()),
+        }
+        let search = query.search.trim();
+        if search.chars().count() >= SHORTEST {
+            values.push(format!("\"{}\"", search.replace('"', "\"\"")).into());
+            conditions.push("documents.id IN (SELECT rowid FROM search WHERE search MATCH ?2)".into());
+        } else if !search.is_empty() {
+            let literal = search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            values.push(format!("%{literal}%").into());
+            conditions.push("(documents.name LIKE ?2 ESCAPE '\\' OR documents.text LIKE ?2 ESCAPE '\\')".into());
+        }
+        let condition = if conditions.is_empty() { "?1 IS NOT NULL".to_string() } else { conditions.join(" AND ") };
+        let count = format!("SELECT count(*) FROM documents WHERE {condition}");
+        let total = self
+            .connection
+            .prepare_cached(&count)
+            .and_then(|mut statement| statement.query_row(params_from_iter(&values), |row| row.get(0)))
+            .map_err(&failed)?;
+        let list = format!(
+            "SELECT documents.id, name, substr(text, 1, 120), {done},
+                    (SELECT confidence FROM doubts WHERE doubts.document = documents.id)
+             FROM queue CROSS JOIN documents ON documents.id = queue.document
+             WHERE {condition} ORDER BY queue.place LIMIT {} OFFSET {}",
+            query.count, query.first
+        );
+        let card = |row: &Row| {
+            Ok(DocumentCard {
+                id: row.get(0)?,
+                name: row.get(1)?,
+                beginning: row.get(2)?,
+                done: row.get(3)?,
+                confidence: row.get(4)?,
+            })
+        };
+        let mut statement = self.connection.prepare_cached(&list).map_err(&failed)?;
+        let documents = statement
+            .query_map(params_from_iter(&values), card)
+            .and_then(Iterator::collect)
+            .map_err(failed)?;
+        Ok(DocumentPage { total, documents })
+    }
+}
+
+/// The suggestions of a document's last round on which the annotator has neither decided nor said the same himself.
+pub(crate) fn undecided(connection: &Connection, place: Place) -> rusqlite::Result<Vec<Suggestion>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, label, start, end, score, confidence FROM suggestions AS own
+         WHERE document = ?1
+           AND round = (SELECT max(round) FROM suggestions WHERE document = ?1)
+           AND NOT EXISTS (SELECT 1 FROM decisions WHERE suggestion = own.id AND annotator = ?2)
+           AND NOT EXISTS (SELECT 1 FROM spans
+                           WHERE document = ?1 AND annotator = ?2
+                             AND spans.start = own.start AND spans.end = own.end AND spans.label = own.label)
+         ORDER BY start, end, confidence DESC",
+    )?;
+    let made = statement.query_map([place.document, place.annotator], |row| {
+        Ok(Suggestion {
+            id: row.get(0)?,
+            label: row.get(1)?,
+            start: row.get(2)?,
+            end: row.get(3)?,
+            score: row.get(4)?,
+            confidence: row.get(5)?,
+        })
+    })?;
+    made.collect()
+}

@@ -1,0 +1,225 @@
+//! Documents in, with or without labels, and what annotators decided out.
+
+use crate::edit::{AnswerRow, Edit, Place, RelationRow, SpanRow, answer, new_id, relations, spans};
+use crate::label::{LabelKind, label_named};
+use crate::{LabellingError, Project, Result};
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use std::collections::HashMap;
+
+/// A document to take in.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NewDocument {
+    pub name: String,
+    pub text: String,
+    pub pair: Option<String>,
+    pub patient: Option<String>,
+    pub spans: Vec<NewSpan>,
+    pub relations: Vec<NewRelation>,
+    pub labels: Vec<String>,
+    pub score: Option<f64>,
+    /// Whether it counts as labelled: one without any entity may be.
+    pub done: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSpan {
+    pub start: usize,
+    pub end: usize,
+    pub label: String,
+}
+
+/// Between two of a document's spans, by their places in its list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRelation {
+    pub head: usize,
+    pub tail: usize,
+    pub label: String,
+}
+
+/// What has come of an import.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Imported {
+    pub added: usize,
+    /// Were there already, with the same name and text.
+    pub known: usize,
+    pub labelled: usize,
+}
+
+/// A document and what one annotator decided on it, with labels by name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Labelled {
+    pub id: u32,
+    pub document: NewDocument,
+}
+
+impl Project {
+    /// Takes in documents, all or none: labels that they bring are added to the label set, and what is marked in them counts as
+    /// the annotator's. `tell` hears how many are in, and may stop the import by answering `false`; then `None` comes back and
+    /// nothing is changed.
+    pub fn import(
+        &mut self,
+        annotator: u32,
+        documents: impl IntoIterator<Item = NewDocument>,
+        tell: &mut dyn FnMut(usize) -> bool,
+    ) -> Result<Option<Imported>> {
+        let failed = self.database();
+        // Dropping a transaction takes it back.
+        let transaction = self.connection.transaction().map_err(&failed)?;
+        let mut made = Imported::default();
+        for document in documents {
+            add(&transaction, annotator, document, &mut made, &failed)?;
+            if !tell(made.added + made.known) {
+                return Ok(None);
+            }
+        }
+        transaction.commit().map_err(failed)?;
+        Ok(Some(made))
+    }
+
+    /// What an annotator has done, in the order in which the documents came in.
+    pub fn labelled(&self, annotator: u32) -> Result<Vec<Labelled>> {
+        let failed = self.database();
+        let names: HashMap<u32, String> = self.labels()?.into_iter().map(|label| (label.id, label.name)).collect();
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT id, name, text, pair, patient FROM documents
+                 JOIN answers ON answers.document = documents.id AND answers.annotator = ?1 AND answers.done = 1
+                 ORDER BY documents.id",
+            )
+            .map_err(&failed)?;
+        let rows = statement.query_map([annotator], |row| {
+            let document = NewDocument {
+                name: row.get(1)?,
+                text: row.get(2)?,
+                pair: row.get(3)?,
+                patient: row.get(4)?,
+                done: true,
+                ..NewDocument::default()
+            };
+            Ok(Labelled { id: row.get(0)?, document })
+        });
+        let mut all: Vec<Labelled> = rows.and_then(Iterator::collect).map_err(&failed)?;
+        for Labelled { id, document } in &mut all {
+            fill(&self.connection, Place { document: *id, annotator }, &names, document).map_err(&failed)?;
+        }
+        Ok(all)
+    }
+
+    /// Documents that nobody has done, the first `most` of the queue: what a model may be asked about. With ids and texts.
+    pub fn open_documents(&self, most: usize) -> Result<Vec<Labelled>> {
+        let failed = self.database();
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT documents.id, name, text, pair, patient FROM queue
+                 CROSS JOIN documents ON documents.id = queue.document
+                 WHERE NOT EXISTS (SELECT 1 FROM answers WHERE answers.document = documents.id AND done = 1)
+                 ORDER BY queue.place LIMIT ?1",
+            )
+            .map_err(&failed)?;
+        let rows = statement.query_map([most], |row| {
+            let document = NewDocument {
+                name: row.get(1)?,
+                text: row.get(2)?,
+                pair: row.get(3)?,
+                patient: row.get(4)?,
+                ..NewDocument::default()
+            };
+            Ok(Labelled { id: row.get(0)?, document })
+        });
+        rows.and_then(Iterator::collect).map_err(failed)
+    }
+}
+
+fn add(
+    connection: &Connection,
+    annotator: u32,
+    document: NewDocument,
+    made: &mut Imported,
+    failed: &impl Fn(rusqlite::Error) -> LabellingError,
+) -> Result<()> {
+    let Some(id) = insert(connection, &document).map_err(failed)? else {
+        made.known += 1;
+        return Ok(());
+    };
+    made.added += 1;
+    let place = Place { document: id, annotator };
+    let length = document.text.chars().count();
+    let put = |edit: Edit| edit.apply(connection, place).map_err(failed);
+    let mut ids = Vec::with_capacity(document.spans.len());
+    for NewSpan { start, end, label } in document.spans {
+        if start >= end || end > length {
+            return Err(LabellingError::OutOfText { document: id.into(), start, end, length });
+        }
+        let label = label_named(connection, LabelKind::Span, &label).map_err(failed)?;
+        let own = new_id(connection, "spans").map_err(failed)?;
+        put(Edit::Span { id: own, before: None, after: Some(SpanRow { start: start as u32, end: end as u32, label }) })?;
+        ids.push(own);
+    }
+    for NewRelation { head, tail, label } in document.relations {
+        let (Some(&head), Some(&tail)) = (ids.get(head), ids.get(tail)) else { return Err(LabellingError::Gone) };
+        if head == tail {
+            return Err(LabellingError::RelationToItself);
+        }
+        let label = label_named(connection, LabelKind::Relation, &label).map_err(failed)?;
+        let own = new_id(connection, "relations").map_err(failed)?;
+        put(Edit::Relation { id: own, before: None, after: Some(RelationRow { head, tail, label }) })?;
+    }
+    if document.done || !document.labels.is_empty() || document.score.is_some() {
+        let named = |name: &String| label_named(connection, LabelKind::Document, name).map_err(failed);
+        let labels = document.labels.iter().map(named).collect::<Result<Vec<u32>>>()?;
+        put(Edit::Answer { before: None, after: Some(AnswerRow { labels, score: document.score, done: document.done }) })?;
+        made.labelled += usize::from(document.done);
+    }
+    Ok(())
+}
+
+/// Answers with the new document's id, or `None` where it is there already.
+fn insert(connection: &Connection, document: &NewDocument) -> rusqlite::Result<Option<u32>> {
+    let mut find = connection.prepare_cached("SELECT text = ?2 AND pair IS ?3 FROM documents WHERE name = ?1")?;
+    let mut name = document.name.clone();
+    for number in 2.. {
+        match find.query_row(params![name, document.text, document.pair], |row| row.get(0)).optional()? {
+            None => break,
+            Some(true) => return Ok(None),
+            // Another text of the same name.
+            Some(false) => name = format!("{} ({number})", document.name),
+        }
+    }
+    connection
+        .prepare_cached("INSERT INTO documents (name, text, pair, patient) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![name, document.text, document.pair, document.patient])?;
+    let id = connection.last_insert_rowid() as u32;
+    connection
+        .prepare_cached("INSERT INTO queue (place, document) SELECT coalesce(max(place), 0) + 1, ?1 FROM queue")?
+        .execute([id])?;
+    Ok(Some(id))
+}
+
+/// Puts in what an annotator decided.
+fn fill(
+    connection: &Connection,
+    place: Place,
+    names: &HashMap<u32, String>,
+    document: &mut NewDocument,
+) -> rusqlite::Result<()> {
+    let name = |label: &u32| names.get(label).cloned().unwrap_or_default();
+    let own = spans(connection, place)?;
+    let at = |id: u32| own.iter().position(|(other, _)| *other == id).unwrap_or_default();
+    document.relations = relations(connection, place)?
+        .into_iter()
+        .map(|(_, row)| NewRelation { head: at(row.head), tail: at(row.tail), label: name(&row.label) })
+        .collect();
+    document.spans = own
+        .iter()
+        .map(|(_, row)| NewSpan { start: row.start as usize, end: row.end as usize, label: name(&row.label) })
+        .collect();
+    let whole = answer(connection, place)?.unwrap_or_default();
+    document.labels = whole.labels.iter().map(name).collect();
+    document.score = whole.score;
+    Ok(())
+}
+

@@ -1,0 +1,32 @@
+//! Projects in which people label texts: an SQLite file with the texts, the label set, what each annotator decided, what
+//! models suggest, and every step, so that it can be taken back. Each action is one transaction that is on the disk before it
+//! is answered.
+
+mod action;
+mod agreement;
+mod documents;
+mod edit;
+mod error;
+mod import;
+mod label;
+mod model;
+mod project;
+mod schema;
+mod select;
+#[cfg(test)]
+mod tests;
+
+pub use action::Action;
+pub use agreement::{Agreement, Disagreeing, agreement};
+pub use documents::{
+    DocumentAnswer, DocumentCard, DocumentFilter, DocumentPage, DocumentQuery, DocumentView, RelationMark, SpanMark,
+    Suggestion,
+};
+pub use error::LabellingError;
+pub use import::{Imported, Labelled, NewDocument, NewRelation, NewSpan};
+pub use label::{Label, LabelKind};
+pub use model::{Doubt, ModelAnswer, Precision, Round, SuggestedSpan};
+pub use project::{Annotator, Facts, Project};
+pub use select::{Candidate, Strategy, cold_start, order};
+
+type Result<T> = std::result::Result<T, LabellingError>;

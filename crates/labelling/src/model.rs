@@ -1,0 +1,191 @@
+//! What models say of a project's documents: rounds of training, suggestions, doubts and embeddings.
+
+use crate::label::{LabelKind, label_named};
+use crate::project::now;
+use crate::{Project, Result};
+use rusqlite::{Row, params};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// A model that was trained on what had been labelled by then.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Round {
+    pub id: u32,
+    pub run: String,
+    /// Documents that it learnt from.
+    pub labelled: u32,
+    /// Its score on dev, from 0 to 1.
+    pub score: Option<f64>,
+    /// Its mean confidence in the documents that were not labelled yet.
+    pub confidence: Option<f64>,
+    pub at: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct SuggestedSpan {
+    pub start: usize,
+    pub end: usize,
+    pub label: String,
+    pub confidence: f64,
+}
+
+/// How unsure a model is of a document.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Doubt {
+    /// Probability of the answer; of words the geometric mean (Shen et al. 2017, section 4).
+    pub confidence: f64,
+    /// As a share of the largest possible; of words the mean.
+    pub entropy: f64,
+    /// Between the two likeliest answers; of words the smallest.
+    pub margin: f64,
+    /// Of an ensemble: how far its members disagree.
+    pub disagreement: Option<f64>,
+}
+
+/// All that a model says of one document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelAnswer {
+    pub document: u32,
+    pub spans: Vec<SuggestedSpan>,
+    /// Labels of the text as a whole, each with its probability.
+    pub labels: Vec<(String, f64)>,
+    pub score: Option<f64>,
+    pub doubt: Doubt,
+    pub embedding: Option<Vec<f32>>,
+}
+
+/// How many suggestions of some confidence and more turned out right.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Precision {
+    pub confidence: f64,
+    pub decided: usize,
+    pub right: usize,
+}
+
+impl Project {
+    pub fn rounds(&self) -> Result<Vec<Round>> {
+        let failed = self.database();
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT id, run, labelled, score, confidence, at FROM rounds ORDER BY id")
+            .map_err(&failed)?;
+        let read = |row: &Row| {
+            Ok(Round {
+                id: row.get(0)?,
+                run: row.get(1)?,
+                labelled: row.get(2)?,
+                score: row.get(3)?,
+                confidence: row.get(4)?,
+                at: row.get(5)?,
+            })
+        };
+        statement.query_map([], read).and_then(Iterator::collect).map_err(failed)
+    }
+
+    /// Notes that a model was trained. Answers with the round's id.
+    pub fn add_round(&mut self, run: &str, labelled: u32, score: Option<f64>) -> Result<u32> {
+        let failed = self.database();
+        self.connection
+            .execute(
+                "INSERT INTO rounds (run, labelled, score, at) VALUES (?1, ?2, ?3, ?4)",
+                params![run, labelled, score, now()],
+            )
+            .map_err(failed)?;
+        Ok(self.connection.last_insert_rowid() as u32)
+    }
+
+    /// Takes in what a round's model says of some documents. What earlier rounds suggested for them and nobody decided on goes.
+    pub fn suggest(&mut self, round: u32, answers: &[ModelAnswer]) -> Result<()> {
+        let failed = self.database();
+        self.whole(|transaction| {
+            let write = || -> rusqlite::Result<()> {
+                let mut clear = transaction.prepare_cached(
+                    "DELETE FROM suggestions WHERE document = ?1
+                     AND NOT EXISTS (SELECT 1 FROM decisions WHERE suggestion = suggestions.id)",
+                )?;
+                let mut add = transaction.prepare_cached(
+                    "INSERT INTO suggestions (document, round, label, start, end, score, confidence)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                )?;
+                let mut doubt = transaction.prepare_cached(
+                    "INSERT OR REPLACE INTO doubts (document, confidence, entropy, margin, disagreement)
+                     VALUES (?1, ?2, ?3, ?4, ?5)",
+                )?;
+                for answer in answers {
+                    clear.execute([answer.document])?;
+                    for span in &answer.spans {
+                        let label = label_named(transaction, LabelKind::Span, &span.label)?;
+                        add.execute(params![
+                            answer.document, round, label, span.start, span.end, None::<f64>, span.confidence
+                        ])?;
+                    }
+                    for (name, share) in &answer.labels {
+                        let label = label_named(transaction, LabelKind::Document, name)?;
+                        let nowhere = None::<u32>;
+                        add.execute(params![answer.document, round, label, nowhere, nowhere, None::<f64>, share])?;
+                    }
+                    if let Some(score) = answer.score {
+                        let none = None::<u32>;
+                        add.execute(params![answer.document, round, none, none, none, score, answer.doubt.confidence])?;
+                    }
+                    let Doubt { confidence, entropy, margin, disagreement } = answer.doubt;
+                    doubt.execute(params![answer.document, confidence, entropy, margin, disagreement])?;
+                    if let Some(vector) = &answer.embedding {
+                        put_embedding(transaction, answer.document, vector)?;
+                    }
+                }
+                Ok(())
+            };
+            write().map_err(&failed)
+        })
+    }
+
+    /// The mean confidence of a round over the documents that it was asked about.
+    pub fn end_round(&mut self, round: u32) -> Result<()> {
+        self.connection
+            .execute("UPDATE rounds SET confidence = (SELECT avg(confidence) FROM doubts) WHERE id = ?1", [round])
+            .map(|_| ())
+            .map_err(self.database())
+    }
+
+    pub fn put_embeddings(&mut self, vectors: &[(u32, Vec<f32>)]) -> Result<()> {
+        let failed = self.database();
+        self.whole(|transaction| {
+            vectors.iter().try_for_each(|(id, vector)| put_embedding(transaction, *id, vector)).map_err(&failed)
+        })
+    }
+
+    /// Of what was decided, how much was right at each confidence: what "accept all above" would have brought so far.
+    pub fn precision(&self) -> Result<Vec<Precision>> {
+        let failed = self.database();
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT confidence, accepted FROM decisions JOIN suggestions ON suggestions.id = decisions.suggestion
+                 WHERE label IS NOT NULL",
+            )
+            .map_err(&failed)?;
+        let read = |row: &Row| Ok((row.get::<_, f64>(0)?, row.get::<_, bool>(1)?));
+        let decided: Vec<(f64, bool)> =
+            statement.query_map([], read).and_then(Iterator::collect).map_err(failed)?;
+        let at = |percent: u32| {
+            let confidence = f64::from(percent) / 100.0;
+            let reached: Vec<bool> =
+                decided.iter().filter(|(own, _)| *own >= confidence).map(|(_, right)| *right).collect();
+            Precision { confidence, decided: reached.len(), right: reached.iter().filter(|right| **right).count() }
+        };
+        Ok([0, 50, 60, 70, 80, 90, 95, 99].map(at).to_vec())
+    }
+}
+
+fn put_embedding(connection: &rusqlite::Connection, document: u32, vector: &[f32]) -> rusqlite::Result<()> {
+    let bytes: Vec<u8> = vector.iter().flat_map(|value| value.to_le_bytes()).collect();
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO embeddings (document, vector) VALUES (?1, ?2)")?
+        .execute(params![document, bytes])
+        .map(|_| ())
+}
+
+pub(crate) fn embedding_of(bytes: &[u8]) -> Vec<f32> {
+    bytes.chunks_exact(4).map(|chunk| f32::from_le_bytes([chunk[0], chunk[1], chunk[2], chunk[3]])).collect()
+}
