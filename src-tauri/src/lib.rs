@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use commands::app::Notice;
-use commands::{app, data, jobs, model, results, studies};
+use commands::{app, data, jobs, model, projects, results, studies};
 use shell::Shell;
 use studio::Jobs;
 use tauri::{DragDropEvent, Manager, Window, WindowEvent, Wry};
@@ -69,6 +69,31 @@ pub fn calls() -> Builder<Wry> {
         results::predict_cancel,
         results::model_card,
         results::export_run,
+        results::export_onnx,
+        results::explain_text,
+        results::nearest_texts,
+        projects::projects,
+        projects::create_project,
+        projects::delete_project,
+        projects::project_facts,
+        projects::project_annotator,
+        projects::project_import,
+        projects::project_documents,
+        projects::project_document,
+        projects::project_next,
+        projects::project_act,
+        projects::project_turn_back,
+        projects::add_label,
+        projects::change_label,
+        projects::remove_label,
+        projects::export_project,
+        projects::project_learning,
+        projects::project_retrain,
+        projects::project_suggest,
+        projects::project_cold_start,
+        projects::project_reorder,
+        projects::project_precision,
+        projects::project_agreement,
     ])
 }
 

@@ -3,7 +3,7 @@
 use crate::commands::app::Notice;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
-use studio::{Failure, Jobs, OpenData, Reviewer};
+use studio::{Failure, Jobs, OpenData, OpenProject, Reviewer};
 use tauri::ipc::Channel;
 
 pub struct Shell {
@@ -11,6 +11,7 @@ pub struct Shell {
     jobs: Result<Jobs, Failure>,
     pub data: OpenData,
     pub reviewer: Reviewer,
+    pub project: OpenProject,
     /// Grows with everything that ends a prediction of many texts: another one, or the wish to end it.
     pub labelling: AtomicU64,
     page: Arc<Mutex<Option<Channel<Notice>>>>,
@@ -22,6 +23,7 @@ impl Shell {
             jobs: Jobs::open().map_err(Failure::from),
             data: OpenData::default(),
             reviewer: Reviewer::default(),
+            project: OpenProject::default(),
             labelling: AtomicU64::new(0),
             page: Arc::default(),
         }

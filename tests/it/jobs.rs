@@ -16,13 +16,13 @@ use studio::{Bulletin, DataRequest, JobState, JobView, Jobs, OpenData, RunState,
 const HOME: &str = "BALLAST_TEST_HOME";
 
 /// Runs `body` with a folder of its own, in a process of its own: a workspace belongs to a whole process.
-fn apart(test: &str, body: impl FnOnce(&Path)) {
+pub fn apart(test: &str, body: impl FnOnce(&Path)) {
     if let Some(home) = std::env::var_os(HOME) {
         return body(&PathBuf::from(home));
     }
     let home = tempfile::tempdir().expect("a temporary folder");
     let again = Command::new(std::env::current_exe().expect("this test's program"))
-        .args(["--exact", &format!("jobs::{test}"), "--nocapture"])
+        .args(["--exact", test, "--nocapture"])
         .env(HOME, home.path())
         .env("BALLAST_WORKSPACE", home.path().join("workspace"))
         .status();
@@ -77,7 +77,7 @@ impl Bench {
 
 #[test]
 fn runs_wait_their_turn_and_can_be_taken_off_the_queue() {
-    apart("runs_wait_their_turn_and_can_be_taken_off_the_queue", |home| {
+    apart("jobs::runs_wait_their_turn_and_can_be_taken_off_the_queue", |home| {
         let bench = bench(home);
         let [first, second, third] = [bench.start(3), bench.start(3), bench.start(3)];
         assert_eq!(bench.until(&third, |_| true).state, JobState::Queued);
@@ -94,7 +94,7 @@ fn runs_wait_their_turn_and_can_be_taken_off_the_queue() {
 
 #[test]
 fn a_model_answers_while_another_trains() {
-    apart("a_model_answers_while_another_trains", |home| {
+    apart("jobs::a_model_answers_while_another_trains", |home| {
         let bench = bench(home);
         let model = bench.start(2);
         bench.until(&model, |job| job.state == JobState::Completed);
@@ -123,7 +123,7 @@ fn a_model_answers_while_another_trains() {
 fn a_run_that_breaks_off_in_the_middle_is_told_and_goes_on_where_it_was() {
     static BROKEN: AtomicBool = AtomicBool::new(false);
     static ARMED: AtomicBool = AtomicBool::new(false);
-    apart("a_run_that_breaks_off_in_the_middle_is_told_and_goes_on_where_it_was", |home| {
+    apart("jobs::a_run_that_breaks_off_in_the_middle_is_told_and_goes_on_where_it_was", |home| {
         let bench = bench(home);
         let (tell, heard) = channel();
         // A driver that fails panics in the middle of a step; so does this, once, on the same thread.
@@ -160,7 +160,7 @@ fn a_run_that_breaks_off_in_the_middle_is_told_and_goes_on_where_it_was() {
 
 #[test]
 fn a_pause_outlives_the_program_and_what_was_going_on_goes_on() {
-    apart("a_pause_outlives_the_program_and_what_was_going_on_goes_on", |home| {
+    apart("jobs::a_pause_outlives_the_program_and_what_was_going_on_goes_on", |home| {
         // An empty queue is no unreadable one.
         fs::create_dir_all(home.join("workspace")).expect("the workspace");
         fs::write(home.join("workspace/queue.json"), "[]").expect("an empty queue");

@@ -9,6 +9,7 @@ mod graphics;
 mod jobs;
 mod library;
 mod network;
+mod projects;
 mod resume;
 mod safety;
 #[cfg(unix)]

@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use corpus::{Fold, Format, Marking, Options, Task};
 use finetune::{Choices, Keep, parse_presets};
 use std::path::PathBuf;
+use studio::Strategy;
 
 /// Fine-tunes BERT and ELECTRA encoders on your own labelled biomedical text, on your own machine.
 ///
@@ -181,6 +182,39 @@ pub enum Command {
         device: Option<String>,
         #[command(flatten)]
         reading: Reading,
+    },
+    /// Find out whether choosing what to label pays on data like yours: labelled data, whose answers a simulated annotator
+    /// gives away bit by bit.
+    ///
+    /// Each round trains a new model on what is labelled by then, scores it on the whole test split, and lets it choose the next
+    /// texts.
+    Simulate {
+        #[arg(long)]
+        data: String,
+        #[arg(long)]
+        encoder: String,
+        /// What is compared: random, least-confidence, entropy, margin, diversity, entropy-and-diversity.
+        #[arg(long, value_name = "S,...", value_delimiter = ',', value_parser = strategy, default_value = "random,entropy")]
+        strategies: Vec<Strategy>,
+        #[arg(long, value_name = "N", default_value_t = 3)]
+        seeds: u64,
+        /// Texts of the training split that may be chosen.
+        #[arg(long, default_value_t = 1000)]
+        pool: usize,
+        /// Texts that are labelled at first, at random.
+        #[arg(long, default_value_t = 30)]
+        start: usize,
+        /// Texts that are labelled in each round.
+        #[arg(long, default_value_t = 30)]
+        step: usize,
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+        #[arg(long)]
+        device: Option<String>,
+        #[command(flatten)]
+        reading: Reading,
+        #[command(flatten)]
+        settings: Settings,
     },
     /// Take a trained model elsewhere.
     Export {
@@ -526,4 +560,13 @@ mod tests {
         };
         assert_command_says_the_same("my notes/of 'today'.csv", &options, choices, Some("cpu"));
     }
+}
+
+fn strategy(name: &str) -> Result<Strategy, String> {
+    let known = Strategy::ALL.into_iter().filter(|strategy| *strategy != Strategy::Disagreement);
+    let named = |strategy: &Strategy| serde_json::to_value(strategy).ok().is_some_and(|own| own == name);
+    known.clone().find(named).ok_or_else(|| {
+        let names: Vec<String> = known.filter_map(|own| Some(serde_json::to_value(own).ok()?.as_str()?.into())).collect();
+        format!("it is one of {}", names.join(", "))
+    })
 }

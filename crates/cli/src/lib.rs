@@ -5,6 +5,7 @@
 mod args;
 mod print;
 mod progress;
+mod simulate;
 mod study;
 
 use args::{Arguments, BenchAction, Command, EncoderAction, ExportFormat, Settings};
@@ -19,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use studio::{BlurbJob, BlurbNews, DataRequest, Folds, RunSummary, StudioError, StudyWish, TrainJob};
+use studio::{BlurbJob, BlurbNews, DataRequest, Folds, RunSummary, Simulation, StudioError, StudyWish, TrainJob};
 
 /// Why a command did not end well.
 enum Failure {
@@ -195,6 +196,38 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             if !json {
                 done.lost.iter().for_each(|sentence| note(format!("not written: {sentence}")));
             }
+        }
+        Command::Simulate {
+            data,
+            encoder,
+            strategies,
+            seeds,
+            pool,
+            start,
+            step,
+            rounds,
+            device,
+            reading,
+            settings,
+        } => {
+            let choices = settings.choices().map_err(Failure::Usage)?;
+            let first = choices.seed.unwrap_or(1);
+            simulate::simulate(
+                json,
+                &Simulation {
+                    data,
+                    options: reading.options(),
+                    encoder,
+                    choices,
+                    device,
+                    strategies,
+                    seeds: (first..first + seeds).collect(),
+                    pool,
+                    start,
+                    step,
+                    rounds,
+                },
+            )?;
         }
         Command::Evaluate { run, data, device, reading } => {
             let compute = device_for_answers(device.as_deref())?;

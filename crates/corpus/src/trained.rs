@@ -71,7 +71,7 @@ pub fn load_unlabelled(input: &Path, options: &Options, task: Task) -> Result<(V
     Ok((examples, issues))
 }
 
-fn unlabelled(input: &Path, options: &Options, task: Task) -> Result<(Vec<Example>, Vec<Issue>), DataError> {
+pub(crate) fn unlabelled(input: &Path, options: &Options, task: Task) -> Result<(Vec<Example>, Vec<Issue>), DataError> {
     let has_entities = task == Task::Relation && read::format::of_folder(input) == Some(Format::Brat);
     if !input.is_dir() || has_entities {
         let options = Options { label: None, labels: Vec::new(), ..options.clone() };

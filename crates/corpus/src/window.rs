@@ -13,6 +13,9 @@ pub struct Window {
     /// Special tokens included.
     pub ids: Vec<u32>,
     pub segments: Vec<u32>,
+    /// The characters that each piece stands for, of the text in segment 0 and of the pair in segment 1; none of a special
+    /// token.
+    pub characters: Vec<Option<Range<usize>>>,
     /// Where words are labelled: the index of the word whose first piece stands here and which this window owns, else −1.
     pub words: Vec<i32>,
     /// Where words are labelled: the tag at those places, else −100.
@@ -149,7 +152,7 @@ fn stretches(length: usize, room: usize) -> Vec<Range<usize>> {
 fn single_windows(tokenizer: &Tokenizer, example: usize, pieces: &Pieces, max_length: usize) -> Vec<Window> {
     stretches(pieces.ids.len(), max_length - 2)
         .into_iter()
-        .map(|stretch| assemble(tokenizer, example, &pieces.ids[stretch], None))
+        .map(|stretch| assemble(tokenizer, example, (pieces, stretch), None))
         .collect()
 }
 
@@ -174,7 +177,7 @@ fn pair_windows(
     let mut windows = Vec::new();
     for left in stretches(a, room_a) {
         for right in stretches(b, room_b) {
-            windows.push(assemble(tokenizer, example, &first.ids[left.clone()], Some(&second.ids[right])));
+            windows.push(assemble(tokenizer, example, (first, left.clone()), Some((second, right))));
         }
     }
     windows
@@ -196,7 +199,7 @@ fn tagged_windows(
     segment::stretches(&pieces.ids, max_length - 2, &is_first)
         .into_iter()
         .map(|Stretch { window: stretch, owned }| {
-            let mut window = assemble(tokenizer, index, &pieces.ids[stretch.clone()], None);
+            let mut window = assemble(tokenizer, index, (pieces, stretch.clone()), None);
             for place in owned.filter(|&place| is_first(place)) {
                 let Some(word) = pieces.words[place] else { continue };
                 let at = 1 + place - stretch.start;
@@ -211,16 +214,24 @@ fn tagged_windows(
 }
 
 /// `[CLS] first [SEP]`, and `second [SEP]` as segment 1.
-fn assemble(tokenizer: &Tokenizer, example: usize, first: &[u32], second: Option<&[u32]>) -> Window {
-    let mut ids = vec![tokenizer.cls()];
-    ids.extend(first);
-    ids.push(tokenizer.sep());
-    let mut segments = vec![0; ids.len()];
-    if let Some(second) = second {
-        ids.extend(second);
+fn assemble(
+    tokenizer: &Tokenizer,
+    example: usize,
+    first: (&Pieces, Range<usize>),
+    second: Option<(&Pieces, Range<usize>)>,
+) -> Window {
+    let (mut ids, mut characters) = (vec![tokenizer.cls()], vec![None]);
+    let mut add = |(pieces, stretch): (&Pieces, Range<usize>)| {
+        ids.extend(&pieces.ids[stretch.clone()]);
         ids.push(tokenizer.sep());
-        segments.resize(ids.len(), 1);
+        characters.extend(pieces.offsets[stretch].iter().cloned().map(Some));
+        characters.push(None);
+        ids.len()
+    };
+    let mut segments = vec![0; add(first)];
+    if let Some(second) = second {
+        segments.resize(add(second), 1);
     }
-    let length = ids.len();
-    Window { example, ids, segments, words: vec![-1; length], targets: vec![-100; length] }
+    let length = segments.len();
+    Window { example, ids, segments, characters, words: vec![-1; length], targets: vec![-100; length] }
 }

@@ -218,6 +218,14 @@ impl Parameter<'_> {
         }
     }
 
+    /// The same values on another device, without a gradient.
+    pub fn move_to(&mut self, device: &Device) {
+        match self {
+            Parameter::Vector(tensor) => **tensor = from_floats(floats((**tensor).clone()), tensor.dims(), device),
+            Parameter::Matrix(tensor) => **tensor = from_floats(floats((**tensor).clone()), tensor.dims(), device),
+        }
+    }
+
     /// Puts new values in, without a gradient. Their number must fit the shape.
     pub fn set(&mut self, values: Vec<f32>) {
         match self {

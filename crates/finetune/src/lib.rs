@@ -3,10 +3,14 @@
 //! Nothing here reads settings or shows anything. All tensors stay on the calling thread.
 
 mod bench;
+mod calibrate;
 mod checkpoint;
 mod collapse;
+mod doubt;
+mod embed;
 mod error;
 mod event;
+mod explain;
 mod groups;
 mod loss;
 mod notes;
@@ -23,10 +27,14 @@ mod shared;
 mod train;
 
 pub use bench::{StepShape, bench_predict, bench_step};
+pub use calibrate::{Calibration, Judged, PrecisionAt};
 pub use checkpoint::Position;
 pub use collapse::{Gathered, Sign};
+pub use doubt::Doubt;
+pub use embed::Embedder;
 pub use error::TrainError;
 pub use event::{Control, Event, Outcome, PartNorm, Scores};
+pub use explain::{Attribution, Explanation, Target};
 pub use groups::{Group, groups, head_kind, parameter_count, rate_factor};
 pub use loss::{
     balanced_weights, binary_cross_entropy, cross_entropy, mean_over_windows, positive_weights, squared_error,

@@ -1,6 +1,9 @@
 //! From a model and texts to answers: probabilities, labels, and spans in the user's own text.
 
 use crate::TrainError;
+use crate::calibrate::{Judged, judge};
+use crate::doubt::{Doubt, doubt};
+use crate::embed::embed;
 use crate::event::Control;
 use crate::loss::{mean_over_windows, weight_of};
 use crate::prefix::Prefix;
@@ -55,10 +58,17 @@ pub struct Terms {
     /// For `relation`: how the data had its entities marked.
     #[serde(default)]
     pub marking: Option<Marking>,
+    /// By which logits are divided, so that probabilities mean what they say; 1 where that was not measured.
+    #[serde(default = "one")]
+    pub temperature: f64,
 }
 
 fn half() -> f64 {
     0.5
+}
+
+fn one() -> f64 {
+    1.0
 }
 
 impl Terms {
@@ -70,6 +80,7 @@ impl Terms {
             negative: *negative,
             threshold: half(),
             marking: dataset.options.marking,
+            temperature: one(),
         }
     }
 }
@@ -99,7 +110,7 @@ pub(crate) fn logits(
 pub(crate) type Answer = Vec<Option<Vec<f32>>>;
 
 /// How many texts go through the model at once when nothing is trained.
-const BATCH: usize = 32;
+pub(crate) const BATCH: usize = 32;
 
 /// A batch as the encoder reads it.
 pub(crate) fn inputs(batch: &Batch) -> Inputs {
@@ -186,7 +197,7 @@ pub(crate) fn mean_loss(task: Task, examples: &[Example], answers: &[Answer], cl
     if weights == 0.0 { 0.0 } else { loss / weights }
 }
 
-fn targets(task: Task, example: &Example) -> Vec<Option<usize>> {
+pub(crate) fn targets(task: Task, example: &Example) -> Vec<Option<usize>> {
     match &example.gold {
         Some(Gold::Class(class)) => vec![Some(*class)],
         Some(Gold::Entities(spans)) => corpus::tags_of(task, &example.words, spans).into_iter().map(Some).collect(),
@@ -194,14 +205,16 @@ fn targets(task: Task, example: &Example) -> Vec<Option<usize>> {
     }
 }
 
+/// The answers as decisions. The temperature changes probabilities, and no decision between classes or tags.
 pub(crate) fn predictions(terms: &Terms, examples: &[Example], answers: &[Answer]) -> Vec<Prediction> {
+    let form = terms.task.form();
     let prediction = |(example, answer): (&Example, &Answer)| {
-        let row = || answer[0].clone().unwrap_or_default();
+        let row = || answer[0].as_deref().map(|row| tempered(form, row, terms.temperature)).unwrap_or_default();
         let empty = Prediction::default();
-        match terms.task.form() {
+        match form {
             AnswerForm::Class => {
-                let probabilities = row();
-                Prediction { class: Some(best(&probabilities).0), probabilities, ..empty }
+                let class = answer[0].as_deref().map(|row| best(row).0);
+                Prediction { class: class.or(Some(0)), probabilities: row(), ..empty }
             }
             AnswerForm::Labels => {
                 let probabilities = row();
@@ -209,10 +222,20 @@ pub(crate) fn predictions(terms: &Terms, examples: &[Example], answers: &[Answer
                 Prediction { labels, probabilities, ..empty }
             }
             AnswerForm::Score => Prediction { score: row().first().map(|&score| score.into()), ..empty },
-            AnswerForm::Spans => Prediction { entities: entities(terms.task, example, answer), ..empty },
+            AnswerForm::Spans => Prediction { entities: entities(terms, example, answer), ..empty },
         }
     };
     examples.iter().zip(answers).map(prediction).collect()
+}
+
+/// Probabilities at a temperature.
+pub(crate) fn tempered(form: AnswerForm, row: &[f32], temperature: f64) -> Vec<f32> {
+    match form {
+        _ if temperature == 1.0 => row.to_vec(),
+        AnswerForm::Score => row.to_vec(),
+        AnswerForm::Labels => row.iter().map(|&share| metrics::tempered_alone(share, temperature)).collect(),
+        AnswerForm::Class | AnswerForm::Spans => metrics::tempered(row, temperature),
+    }
 }
 
 /// The labels whose probability reaches a threshold.
@@ -221,10 +244,14 @@ pub fn reaching(probabilities: &[f32], threshold: f64) -> Vec<usize> {
     (0..probabilities.len()).filter(reaches).collect()
 }
 
-fn entities(task: Task, example: &Example, answer: &Answer) -> Vec<PredictedSpan> {
-    let chosen: Vec<(usize, f32)> = answer.iter().map(|row| row.as_deref().map_or((0, 1.0), best)).collect();
+fn entities(terms: &Terms, example: &Example, answer: &Answer) -> Vec<PredictedSpan> {
+    let choice = |row: &[f32]| {
+        let (tag, _) = best(row);
+        (tag, tempered(AnswerForm::Spans, row, terms.temperature)[tag])
+    };
+    let chosen: Vec<(usize, f32)> = answer.iter().map(|row| row.as_deref().map_or((0, 1.0), choice)).collect();
     let tags: Vec<usize> = chosen.iter().map(|(tag, _)| *tag).collect();
-    corpus::spans_of(task, &example.words, &tags)
+    corpus::spans_of(terms.task, &example.words, &tags)
         .into_iter()
         .map(|Span { start, end, label }| {
             let inside = example.words.iter().zip(&chosen).filter(|(word, _)| word.start >= start && word.end <= end);
@@ -297,8 +324,38 @@ impl Predictor {
         examples: &[Example],
         progress: &mut dyn FnMut(usize, usize) -> Control,
     ) -> Result<Vec<Prediction>, TrainError> {
-        let encode = if self.truncate { corpus::encode_cut } else { corpus::encode };
-        let encoded = encode(&self.tokenizer, examples, self.terms.task, self.max_length);
+        Ok(self.predict_doubting(examples, progress)?.into_iter().map(|(prediction, _)| prediction).collect())
+    }
+
+    /// The same with how unsure the model is of each.
+    pub fn predict_doubting(
+        &self,
+        examples: &[Example],
+        progress: &mut dyn FnMut(usize, usize) -> Control,
+    ) -> Result<Vec<(Prediction, Doubt)>, TrainError> {
+        let (answers, disagreements) = self.answers(examples, progress)?;
+        let predicted = with_disagreements(predictions(&self.terms, examples, &answers), disagreements);
+        let doubts = answers.iter().map(|answer| doubt(&self.terms, answer));
+        Ok(predicted.into_iter().zip(doubts).collect())
+    }
+
+    /// Calibrates the model on dev and scores it on both splits, as at the end of a run.
+    pub fn judge(&self, dataset: &Dataset) -> Result<Judged, TrainError> {
+        let mut go_on = |_, _| Control::Continue;
+        let (on_dev, _) = self.answers(&dataset.dev, &mut go_on)?;
+        let (on_test, disagreements) = self.answers(&dataset.test, &mut go_on)?;
+        let mut judged = judge(dataset, &on_dev, &on_test);
+        judged.predictions = with_disagreements(judged.predictions, disagreements);
+        Ok(judged)
+    }
+
+    /// What all members answer together without a temperature, and how far they disagree where there are several.
+    fn answers(
+        &self,
+        examples: &[Example],
+        progress: &mut dyn FnMut(usize, usize) -> Control,
+    ) -> Result<(Vec<Answer>, Vec<Option<f64>>), TrainError> {
+        let encoded = self.encoded(examples);
         let members = self.models.len();
         let mut all: Vec<Vec<Answer>> = Vec::with_capacity(members);
         for (place, model) in self.models.iter().enumerate() {
@@ -310,15 +367,38 @@ impl Predictor {
         }
         let form = self.terms.task.form();
         let mean: Vec<Answer> = (0..examples.len()).map(|example| mean_answer(&all, example)).collect();
-        let mut predicted = predictions(&self.terms, examples, &mean);
-        if members > 1 {
-            for (example, prediction) in predicted.iter_mut().enumerate() {
-                let each: Vec<&Answer> = all.iter().map(|answers| &answers[example]).collect();
-                prediction.disagreement = Some(disagreement(form, &each, &mean[example], self.terms.threshold));
-            }
-        }
-        Ok(predicted)
+        let apart = |example: usize| {
+            let each: Vec<&Answer> = all.iter().map(|answers| &answers[example]).collect();
+            (members > 1).then(|| disagreement(form, &each, &mean[example], self.terms.threshold))
+        };
+        let disagreements = (0..examples.len()).map(apart).collect();
+        Ok((mean, disagreements))
     }
+
+    /// Examples as the model reads them.
+    pub(crate) fn encoded(&self, examples: &[Example]) -> Encoded {
+        let encode = if self.truncate { corpus::encode_cut } else { corpus::encode };
+        encode(&self.tokenizer, examples, self.terms.task, self.max_length)
+    }
+
+    /// A vector of length 1 for each example, from the hidden states of the (first) model.
+    pub fn embed(
+        &self,
+        examples: &[Example],
+        progress: &mut dyn FnMut(usize, usize) -> Control,
+    ) -> Result<Vec<Vec<f32>>, TrainError> {
+        embed(&self.models[0], &self.encoded(examples), self.tokenizer.pad(), &self.compute, progress)
+    }
+
+    pub(crate) fn parts(&self) -> (&[Model], &Tokenizer, &Compute) {
+        (&self.models, &self.tokenizer, &self.compute)
+    }
+
+}
+
+fn with_disagreements(mut predictions: Vec<Prediction>, disagreements: Vec<Option<f64>>) -> Vec<Prediction> {
+    predictions.iter_mut().zip(disagreements).for_each(|(prediction, apart)| prediction.disagreement = apart);
+    predictions
 }
 
 /// The file of a member of an ensemble, from 2; the first is `model.safetensors`.

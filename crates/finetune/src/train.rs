@@ -1,5 +1,6 @@
 //! The training loop: batch, loss, backward, clip, step, evaluate, keep the best.
 
+use crate::calibrate::{Calibration, judge};
 use crate::checkpoint::{self, Position};
 use crate::collapse::{Gathered, answers_alike, signs};
 use crate::event::{Control, Event, Outcome, Scores};
@@ -7,13 +8,13 @@ use crate::groups::Group;
 use crate::loss::{binary_cross_entropy, cross_entropy, mean_over_windows, squared_error, weight_of};
 use crate::notes::{advice, gigabytes};
 use crate::optimizer::{self, AdamW, GradientSet, Update, clip_factor, collect, squared_norms};
-use crate::predict::{ModelFacts, Prediction, Terms, answer, logits, mean_loss, padding, predictions};
+use crate::predict::{Answer, ModelFacts, Prediction, Terms, answer, logits, mean_loss, padding, predictions};
 use crate::prefix::{self, Found, Prefix};
 use crate::prepare::{WORD_EMBEDDINGS, rate};
 use crate::pretrained::Pretrained;
 use crate::recipe::remedy;
 use crate::schedule::rate_at;
-use crate::score::{outcomes, score};
+use crate::score::score;
 use crate::shared::{Shared, Texts};
 use crate::{Keep, Recipe, TrainError};
 use corpus::{AnswerForm, Batch, Dataset, Encoded, Example, Tokenizer};
@@ -55,6 +56,8 @@ pub struct Trained {
     pub predictions: Vec<Prediction>,
     /// What each of its examples contributes to the score.
     pub outcomes: Outcomes,
+    /// How far its probabilities can be trusted; none of scores.
+    pub calibration: Option<Calibration>,
     /// Whether the run with its last weights is no better than guessing.
     pub failed: bool,
     /// What a user should know about the load and the texts.
@@ -367,8 +370,12 @@ impl<'a> Session<'a> {
     /// Scores the present weights on dev and keeps them if they are the best so far.
     fn evaluate(&mut self, epoch: usize, report: &mut dyn FnMut(Event) -> Control) -> Result<(), TrainError> {
         let examples = &self.run.dataset.dev;
-        let (scores, loss, predicted) =
-            self.score(&self.model.inference(), &self.texts.dev, self.frozen[1].as_deref(), examples, report)?;
+        let (model, frozen) = (self.model.inference(), self.frozen[1].as_deref());
+        let answers = self.answers(&model, &self.texts.dev, frozen, examples, report)?;
+        let terms = Terms::of(self.run.dataset);
+        let loss = mean_loss(terms.task, examples, &answers, self.class_weights.as_deref());
+        let predicted = predictions(&terms, examples, &answers);
+        let scores = score(&terms, examples, &predicted);
         let value = scores.main();
         let better = self.position.best.as_ref().is_none_or(|(_, best)| value > best.main());
         if better {
@@ -402,25 +409,20 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn score(
+    fn answers(
         &self,
         model: &Model,
         encoded: &Encoded,
         frozen: Option<&Prefix>,
         examples: &[Example],
         report: &mut dyn FnMut(Event) -> Control,
-    ) -> Result<(Scores, f64, Vec<Prediction>), TrainError> {
-        let task = self.run.recipe.task;
+    ) -> Result<Vec<Answer>, TrainError> {
         // A wish to stop is heard between steps; an evaluation is always finished, since its scores decide what is kept.
         let mut progress = |done, of| {
             report(Event::Evaluating { done, of });
             Control::Continue
         };
-        let answers = answer(model, encoded, examples, self.tokenizer.pad(), self.run.compute, frozen, &mut progress)?;
-        let loss = mean_loss(task, examples, &answers, self.class_weights.as_deref());
-        let terms = Terms::of(self.run.dataset);
-        let predicted = predictions(&terms, examples, &answers);
-        Ok((score(&terms, examples, &predicted), loss, predicted))
+        answer(model, encoded, examples, self.tokenizer.pad(), self.run.compute, frozen, &mut progress)
     }
 
     fn write_checkpoint(&mut self, report: &mut dyn FnMut(Event) -> Control) -> Result<(), TrainError> {
@@ -456,27 +458,30 @@ impl<'a> Session<'a> {
             _ => (last_epoch, last.clone()),
         };
         let (model, frozen) = (self.model.inference(), self.frozen[2].as_deref());
-        let (test, _, predictions) = self.score(&model, &self.texts.test, frozen, &self.run.dataset.test, report)?;
-        self.save_model()?;
+        let dataset = self.run.dataset;
+        let on_dev = self.answers(&model, &self.texts.dev, self.frozen[1].as_deref(), &dataset.dev, report)?;
+        let on_test = self.answers(&model, &self.texts.test, frozen, &dataset.test, report)?;
+        let judged = judge(dataset, &on_dev, &on_test);
+        self.save_model(&judged.terms)?;
         report(Event::Ended { outcome, step: self.position.step });
         Ok(Trained {
             outcome,
             steps: self.position.step,
             kept_epoch,
             dev,
-            test,
-            outcomes: outcomes(&Terms::of(self.run.dataset), &self.run.dataset.test, &predictions),
-            predictions,
+            test: judged.test,
+            outcomes: judged.outcomes,
+            predictions: judged.predictions,
+            calibration: judged.calibration,
             failed: last.failed(),
             notes: self.notes,
         })
     }
 
-    fn save_model(&self) -> Result<(), TrainError> {
+    fn save_model(&self, terms: &Terms) -> Result<(), TrainError> {
         let (recipe, labels) = (self.run.recipe, &self.run.dataset.labels);
         let folder = self.run.folder.join("model");
-        let facts =
-            ModelFacts { terms: Terms::of(self.run.dataset), max_length: recipe.max_length, truncate: recipe.truncate };
+        let facts = ModelFacts { terms: terms.clone(), max_length: recipe.max_length, truncate: recipe.truncate };
         let facts = serde_json::to_value(facts).expect("plain data is always writable");
         let problem = match recipe.task.form() {
             AnswerForm::Class | AnswerForm::Spans => "single_label_classification",

@@ -149,14 +149,20 @@ pub(crate) fn predict_by(
     Ok(Predicted { count: examples.len(), issues, lost })
 }
 
-/// The answer to one text.
-pub(crate) fn answer(predictor: &Predictor, text: &str, pair: Option<&str>) -> Result<Answer, StudioError> {
-    let began = Instant::now();
+/// A text as a model reads it.
+pub(crate) fn example_of(predictor: &Predictor, text: &str, pair: Option<&str>) -> Result<Example, StudioError> {
     let mut example = corpus::single(text, pair, predictor.terms.task);
     if predictor.terms.task == Task::Relation {
         let marked = corpus::marked_sentence(text, predictor.terms.marking);
         example.text = marked.ok_or(StudioError::Unmarked)?;
     }
+    Ok(example)
+}
+
+/// The answer to one text.
+pub(crate) fn answer(predictor: &Predictor, text: &str, pair: Option<&str>) -> Result<Answer, StudioError> {
+    let began = Instant::now();
+    let example = example_of(predictor, text, pair)?;
     let predictions = predictor.predict(std::slice::from_ref(&example), &mut |_, _| Control::Continue)?;
     let prediction = predictions.into_iter().next().unwrap_or_default();
     let terms = &predictor.terms;

@@ -4,6 +4,7 @@ use crate::StudioError;
 use corpus::DataError;
 use encoder::{DeviceError, EncoderError};
 use finetune::{RecipeError, TrainError};
+use labelling::LabellingError;
 use onnx::OnnxError;
 use serde_json::{Value, json};
 
@@ -45,14 +46,19 @@ impl StudioError {
             Self::PairNeeded { path, column } => json!({ "path": path, "column": column }),
             Self::RunEnded { path, outcome } => json!({ "path": path, "outcome": outcome }),
             Self::DeviceFailed { name, verdict } => json!({ "name": name, "verdict": verdict }),
-            Self::NoJob { id } => json!({ "id": id }),
+            Self::Labelling(error) => labelling(error),
+            Self::TooFewLabelled { done, needed } => json!({ "done": done, "needed": needed }),
+            Self::NoJob { id } | Self::NoProject { id } => json!({ "id": id }),
             Self::NoThread { reason } => json!({ "reason": reason }),
             Self::Onnx(OnnxError::TooLarge { bytes }) => json!({ "bytes": bytes }),
             Self::Onnx(OnnxError::DoesNotRun { reason }) => json!({ "reason": reason }),
             Self::Onnx(OnnxError::Differs { difference, allowed }) => {
                 json!({ "difference": difference, "allowed": allowed })
             }
-            Self::EnsembleAsOnnx
+            Self::TextsGone
+            | Self::NothingToExplain
+            | Self::NoRound
+            | Self::EnsembleAsOnnx
             | Self::StudyUnfinished
             | Self::EnsembleOfFolds
             | Self::NoWorkspace
@@ -61,6 +67,23 @@ impl StudioError {
             | Self::Busy
             | Self::BrokenOff => json!({}),
         }
+    }
+}
+
+fn labelling(error: &LabellingError) -> Value {
+    match error {
+        LabellingError::Database { path, source } => json!({ "path": path, "cause": source.to_string() }),
+        LabellingError::Schema { path, reason } | LabellingError::Damaged { path, reason } => {
+            json!({ "path": path, "reason": reason })
+        }
+        LabellingError::NoDocument { id } | LabellingError::NoLabel { id } => json!({ "id": id }),
+        LabellingError::LabelExists { name } => json!({ "name": name }),
+        LabellingError::LabelInUse { name, uses } => json!({ "name": name, "uses": uses }),
+        LabellingError::OutOfText { document, start, end, length } => {
+            json!({ "id": document, "start": start, "end": end, "length": length })
+        }
+        LabellingError::NoScore { score } => json!({ "score": score }),
+        LabellingError::LabelUnnamed | LabellingError::Gone | LabellingError::RelationToItself => json!({}),
     }
 }
 

@@ -53,6 +53,18 @@ pub enum StudioError {
     DataChanged { path: PathBuf },
     #[error("the encoder in {} has changed since the run began; start a new run, or put it back", path.display())]
     EncoderChanged { path: PathBuf },
+    #[error("there is no labelling project \"{id}\"")]
+    NoProject { id: String },
+    #[error(transparent)]
+    Labelling(#[from] labelling::LabellingError),
+    #[error("{done} texts are labelled; a model needs {needed} at least, of two labels or more")]
+    TooFewLabelled { done: usize, needed: usize },
+    #[error("the texts that this model learnt from are not in the workspace any more")]
+    TextsGone,
+    #[error("the model found nothing there that could be explained")]
+    NothingToExplain,
+    #[error("no model has been trained on this project yet; label some texts and train one")]
+    NoRound,
     #[error("an ensemble is several models, which one ONNX file does not hold; export one of its runs")]
     EnsembleAsOnnx,
     #[error(transparent)]
@@ -192,6 +204,12 @@ impl StudioError {
             Self::RunBusy { .. } => "run-busy",
             Self::DataChanged { .. } => "data-changed",
             Self::EncoderChanged { .. } => "encoder-changed",
+            Self::NoProject { .. } => "project-missing",
+            Self::Labelling(error) => error.code(),
+            Self::TooFewLabelled { .. } => "labelled-too-few",
+            Self::TextsGone => "texts-gone",
+            Self::NothingToExplain => "nothing-to-explain",
+            Self::NoRound => "round-missing",
             Self::EnsembleAsOnnx => "ensemble-as-onnx",
             Self::Onnx(error) => error.code(),
             Self::OtherEncoder { .. } => "encoder-other",

@@ -63,36 +63,55 @@ pub fn write(
     predictions: &[Prediction],
     labels: &[String],
 ) -> Result<Vec<String>, StudioError> {
+    match form {
+        Form::Csv | Form::Xlsx | Form::Parquet => {
+            let (columns, rows) = table(task, examples, predictions, labels);
+            write_table(form, out, &columns, &rows)?;
+            Ok(vec![])
+        }
+        Form::Jsonl => {
+            write_file(out, &as_jsonl(examples, predictions, labels))?;
+            Ok(vec![])
+        }
+        Form::Conll => {
+            write_file(out, &as_conll(task, examples, predictions, labels))?;
+            Ok(vec![])
+        }
+        Form::BiocXml | Form::BiocJson | Form::Pubtator | Form::Brat => {
+            write_documents(form, out, &documents(examples, predictions, labels))
+        }
+    }
+}
+
+/// Writes rows as CSV, XLSX or Parquet.
+pub(crate) fn write_table(
+    form: Form,
+    out: &Path,
+    columns: &[String],
+    rows: &[Vec<String>],
+) -> Result<(), StudioError> {
     let failed = |reason: String| StudioError::file(out, std::io::Error::other(reason));
-    let (content, lost) = match form {
-        Form::Csv => {
-            let (columns, rows) = table(task, examples, predictions, labels);
-            (csv(&columns, &rows).map_err(|error| StudioError::file(out, error))?, vec![])
-        }
-        Form::Xlsx => {
-            let (columns, rows) = table(task, examples, predictions, labels);
-            (tabular::write_xlsx::write(&columns, &rows).map_err(failed)?, vec![])
-        }
+    let content = match form {
+        Form::Xlsx => tabular::write_xlsx::write(columns, rows).map_err(failed)?,
         Form::Parquet => {
-            let (columns, rows) = table(task, examples, predictions, labels);
-            let rows: Vec<Vec<Option<String>>> =
-                rows.into_iter().map(|row| row.into_iter().map(Some).collect()).collect();
-            (tabular::write_parquet::write(&columns, &rows).map_err(failed)?, vec![])
+            let rows: Vec<Vec<Option<String>>> = rows.iter().map(|row| row.iter().cloned().map(Some).collect()).collect();
+            tabular::write_parquet::write(columns, &rows).map_err(failed)?
         }
-        Form::Jsonl => (as_jsonl(examples, predictions, labels), vec![]),
-        Form::Conll => (as_conll(task, examples, predictions, labels), vec![]),
-        Form::BiocXml | Form::BiocJson | Form::Pubtator => {
-            let documents = documents(examples, predictions, labels);
-            let (text, lost) = match form {
-                Form::BiocXml => standoff::write_bioc_xml(&documents),
-                Form::BiocJson => standoff::write_bioc_json(&documents),
-                _ => standoff::write_pubtator(&documents),
-            };
-            (text.into_bytes(), lost)
-        }
-        Form::Brat => return brat(out, &documents(examples, predictions, labels)),
+        _ => csv(columns, rows).map_err(|error| StudioError::file(out, error))?,
     };
-    write_file(out, &content)?;
+    write_file(out, &content)
+}
+
+/// Writes texts with what is marked in them as BioC, PubTator or brat. Gives a sentence for everything that the form has no
+/// place for.
+pub(crate) fn write_documents(form: Form, out: &Path, documents: &[Document]) -> Result<Vec<String>, StudioError> {
+    let (text, lost) = match form {
+        Form::BiocXml => standoff::write_bioc_xml(documents),
+        Form::BiocJson => standoff::write_bioc_json(documents),
+        Form::Pubtator => standoff::write_pubtator(documents),
+        _ => return brat(out, documents),
+    };
+    write_file(out, text.as_bytes())?;
     Ok(lost)
 }
 

@@ -5,7 +5,7 @@ use crate::record::{RunRecord, model_folder, read_run};
 use crate::workspace::{read_json, workspace};
 use crate::{Failure, StudioError};
 use corpus::Task;
-use finetune::{Event, Preset, Recipe, Scores};
+use finetune::{Calibration, Event, Preset, Recipe, Scores};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use specta::Type;
@@ -91,6 +91,9 @@ pub struct RunScores {
     pub steps: usize,
     pub dev: Scores,
     pub test: Scores,
+    /// How far its probabilities can be trusted; none of scores, and of runs before this was measured.
+    #[serde(default)]
+    pub calibration: Option<Calibration>,
     pub notes: Vec<String>,
 }
 

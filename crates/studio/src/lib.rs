@@ -11,6 +11,7 @@ mod diagnostics;
 mod draft;
 mod error;
 mod estimate;
+mod explain;
 mod export;
 mod failure;
 mod forms;
@@ -19,6 +20,7 @@ mod jobs;
 mod journal;
 mod library;
 mod look;
+mod projects;
 mod proposal;
 mod recommended;
 mod record;
@@ -30,6 +32,9 @@ mod threshold;
 mod workspace;
 
 pub use corpus::Hygiene;
+pub use labelling::{
+    Action, Agreement, Annotator, DocumentPage, DocumentQuery, DocumentView, Facts, Label, LabelKind, Precision, Strategy,
+};
 
 pub use answers::{Answer, Found, Predicted, evaluate, predict};
 pub use bench::bench_train;
@@ -41,6 +46,7 @@ pub use diagnostics::diagnostics;
 pub use draft::{Draft, draft, keep_draft};
 pub use error::StudioError;
 pub use estimate::{Advice, Estimate, Fit, Speeds, estimate, measure_speed};
+pub use explain::{Asked, Evidenced, Explained, NearExample};
 pub use export::{OnnxExport, export, export_hf, export_onnx, export_zip};
 pub use failure::Failure;
 pub use history::{
@@ -55,6 +61,10 @@ pub use library::{EncoderEntry, STARTER, add_encoder, encoders, find_encoder, re
 pub use look::{
     DataHead, DataReport, DataRequest, DomainFit, FileFacts, IssueCount, IssuePage, IssueQuery, Lengths, Mention,
     OpenData, Reading, RowPage, RowQuery, RowView, ScoreFacts, fits,
+};
+pub use projects::{
+    Learning, OpenProject, ProjectCard, Retrain, Simulated, Simulation, StopHint, Taken, create_project, delete_project, give, learning,
+    open_project, project_folder, projects, settle_rounds, simulate, take_in, training_data,
 };
 pub use proposal::{GroupPart, GroupView, Proposal, Reason, Setting, SettingKind, Wish, propose};
 pub use recommended::Evidence;

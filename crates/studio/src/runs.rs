@@ -3,6 +3,7 @@
 
 use crate::card::card_of_run;
 use crate::devices::choose_device;
+use crate::history::kept_dataset;
 use crate::journal::Journal;
 use crate::library::{EncoderEntry, encoders, find_encoder, inspect};
 use crate::recommended::recommended;
@@ -340,6 +341,7 @@ fn metrics(trained: &Trained) -> Value {
         "score": { "name": trained.test.main_name(), "dev": trained.dev.main(), "test": trained.test.main() },
         "dev": trained.dev,
         "test": trained.test,
+        "calibration": trained.calibration,
         "notes": trained.notes,
     })
 }
@@ -391,6 +393,15 @@ pub(crate) fn same_dataset(record: &RunRecord) -> Result<Dataset, StudioError> {
     }
     let dataset = corpus::load(data, options)?;
     if dataset.fingerprint() == *sha256 { Ok(dataset) } else { Err(StudioError::DataChanged { path: data.clone() }) }
+}
+
+/// The copy of a run's dataset in the workspace, unless its texts were deleted.
+pub(crate) fn texts_of(record: &RunRecord) -> Result<Dataset, StudioError> {
+    let path = kept_dataset(record)?;
+    if !path.is_file() {
+        return Err(StudioError::TextsGone);
+    }
+    read_json(&path)
 }
 
 fn absolute(path: &Path) -> PathBuf {

@@ -4,6 +4,7 @@ pub mod app;
 pub mod data;
 pub mod jobs;
 pub mod model;
+pub mod projects;
 pub mod results;
 pub mod studies;
 

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::path::Path;
 use std::sync::atomic::Ordering;
-use studio::{Answer, Difference, ExamplePage, ExampleQuery, Failure, Predicted, RunCard, RunDetails, ScorePair};
+use studio::{
+    Answer, Asked, Difference, ExamplePage, ExampleQuery, Explained, Failure, NearExample, OnnxExport, Predicted, RunCard,
+    RunDetails, ScorePair,
+};
 use tauri::ipc::Channel;
 
 /// How far a prediction of many texts has come.
@@ -126,6 +129,47 @@ pub async fn export_run(shell: Held<'_>, id: String, to: String) -> Result<Expor
     apart(shell, move |_| {
         let bytes = studio::export(&studio::run_folder(&id)?, Path::new(&to))?;
         Ok(Exported { path: to, bytes })
+    })
+    .await
+}
+
+/// Writes the run's model as an ONNX file with its tokenizer to a folder that does not exist yet or is empty, once it has said
+/// the same as the model on real texts.
+#[tauri::command]
+#[specta::specta]
+pub async fn export_onnx(shell: Held<'_>, id: String, to: String, half: bool) -> Result<OnnxExport, Failure> {
+    apart(shell, move |_| Ok(studio::export_onnx(&studio::run_folder(&id)?, Path::new(&to), half)?)).await
+}
+
+/// Which words an answer of the run's model rests on.
+#[tauri::command]
+#[specta::specta]
+pub async fn explain_text(
+    shell: Held<'_>,
+    id: String,
+    text: String,
+    pair: Option<String>,
+    asked: Asked,
+) -> Result<Explained, Failure> {
+    apart(shell, move |shell| Ok(shell.jobs()?.explain(&id, text, pair, asked)?)).await
+}
+
+/// The training examples that the run's model finds most like a text.
+#[tauri::command]
+#[specta::specta]
+pub async fn nearest_texts(
+    shell: Held<'_>,
+    id: String,
+    text: String,
+    pair: Option<String>,
+    progress: Channel<Done>,
+) -> Result<Vec<NearExample>, Failure> {
+    apart(shell, move |shell| {
+        let tell = |done, of| {
+            let _ = progress.send(Done { done, of });
+            true
+        };
+        Ok(shell.jobs()?.nearest(&id, text, pair, 5, &tell)?)
     })
     .await
 }

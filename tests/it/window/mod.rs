@@ -9,6 +9,7 @@ mod closing;
 mod entities;
 mod failures;
 mod keyboard;
+mod label;
 mod looks;
 mod own_data;
 mod pace;

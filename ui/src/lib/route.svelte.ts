@@ -1,5 +1,5 @@
 export const STEPS = ["data", "model", "recipe", "train", "results", "predict", "export"] as const;
-export const PLACES = ["home", ...STEPS, "study", "devices", "settings"] as const;
+export const PLACES = ["home", ...STEPS, "label", "study", "devices", "settings"] as const;
 export type Screen = (typeof PLACES)[number];
 
 /** The screen, and what it shows there (a run's id), as the address says: `#/results/ID`. */

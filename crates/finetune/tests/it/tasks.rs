@@ -6,7 +6,7 @@ use burn::tensor::{Device, TensorData};
 use corpus::{Dataset, Gold, Marking, Options, Task, Tokenizer};
 use encoder::{Compute, floats};
 use finetune::{
-    Control, Predictor, Scores, Terms, binary_cross_entropy, positive_weights, reaching, score, squared_error,
+    Control, Predictor, Scores, Target, Terms, binary_cross_entropy, positive_weights, reaching, score, squared_error,
 };
 
 fn logits(values: &[f32], width: usize) -> Tensor<2> {
@@ -182,4 +182,79 @@ fn markers_can_be_read_as_dummy_tokens() {
     let dataset = with_markers(bench.dataset, Marking::Dummies);
     assert!(dataset.markers.is_empty());
     assert!(dataset.train[0].text.starts_with("@E1$ "), "{}", dataset.train[0].text);
+}
+
+/// What words and special tokens contribute sums up to what the text raises the logit by: the completeness axiom of
+/// integrated gradients.
+#[test]
+fn an_explanation_adds_up() {
+    for (task, encoder) in [
+        (Task::Classification, BERT),
+        (Task::Classification, ELECTRA),
+        (Task::Similarity, BERT),
+        (Task::Multilabel, BERT),
+        (Task::Qa, ELECTRA),
+        (Task::Ner, BERT),
+    ] {
+        let bench = bench(task, encoder, &[], short);
+        bench.train();
+        let predictor = Predictor::load(&bench.model_folder(), &Compute::cpu()).unwrap();
+        let example = &bench.dataset.test[0];
+        let target =
+            if task == Task::Ner { Target::Word { word: 1, tag: 1 } } else { Target::Output(0) };
+        let found = predictor.explain(example, target).unwrap();
+        assert!(found.error < 1e-3, "{task} {encoder}: {found:?}");
+        assert!(found.logit.is_finite() && found.baseline.is_finite());
+        let length = example.text.chars().count();
+        let own = found.attributions.iter().filter(|own| !own.in_pair);
+        assert!(own.clone().all(|own| own.start < own.end && own.end <= length));
+        let characters: Vec<char> = example.text.chars().collect();
+        let covered = |at: usize| own.clone().any(|own| own.start <= at && at < own.end);
+        let uncovered = (0..length).filter(|&at| !characters[at].is_whitespace() && !covered(at)).count();
+        assert_eq!(uncovered, 0, "{task}: every character of {:?} has its share", example.text);
+        assert_eq!(example.pair.is_some(), found.attributions.iter().any(|own| own.in_pair), "{task}");
+    }
+}
+
+#[test]
+fn probabilities_are_calibrated_and_decisions_stay() {
+    for task in [Task::Classification, Task::Multilabel, Task::Ner] {
+        let bench = bench(task, BERT, &[], short);
+        let (trained, _) = bench.train();
+        let found = trained.calibration.expect("it is measured");
+        assert!(found.fitted_on > 0 && (0.05..=20.0).contains(&found.temperature), "{found:?}");
+        assert_eq!(found.bins.len(), 10);
+        let given = found.precision[0].given;
+        assert_eq!(given, found.bins.iter().map(|bin| bin.count).sum::<usize>());
+        let predictor = Predictor::load(&bench.model_folder(), &Compute::cpu()).unwrap();
+        assert!((predictor.terms.temperature - found.temperature).abs() < 1e-12, "the model folder keeps it");
+        let again = predictor.judge(&bench.dataset).unwrap();
+        assert_eq!(again.predictions, trained.predictions);
+        assert_eq!(again.calibration.as_ref(), Some(&found));
+    }
+    let bench = bench(Task::Similarity, BERT, &[], short);
+    let (trained, _) = bench.train();
+    assert!(trained.calibration.is_none(), "a score is no probability");
+}
+
+#[test]
+fn texts_that_are_alike_have_vectors_that_are_alike() {
+    let bench = bench(Task::Classification, BERT, &[], short);
+    bench.train();
+    let predictor = Predictor::load(&bench.model_folder(), &Compute::cpu()).unwrap();
+    let texts = &bench.dataset.test[..4.min(bench.dataset.test.len())];
+    let mut go_on = |_, _| Control::Continue;
+    let vectors = predictor.embed(texts, &mut go_on).unwrap();
+    for (text, vector) in texts.iter().zip(&vectors) {
+        assert!((vector.iter().map(|value| value * value).sum::<f32>() - 1.0).abs() < 1e-5);
+        let alone = predictor.embed(std::slice::from_ref(text), &mut go_on).unwrap().remove(0);
+        let dot: f32 = alone.iter().zip(vector).map(|(a, b)| a * b).sum();
+        assert!((dot - 1.0).abs() < 1e-5, "the same whatever else is in its batch");
+    }
+    let doubts = predictor.predict_doubting(texts, &mut go_on).unwrap();
+    for (prediction, doubt) in doubts {
+        let most = prediction.probabilities.iter().copied().fold(0.0, f32::max);
+        assert!((doubt.confidence - f64::from(most)).abs() < 1e-6);
+        assert!((0.0..=1.0).contains(&doubt.entropy) && (0.0..=1.0).contains(&doubt.margin));
+    }
 }

@@ -3,7 +3,8 @@
 use super::{copy, files, whole_folder};
 use crate::record::{model_folder, read_run};
 use crate::sample::data_path;
-use crate::workspace::{read_json, workspace, write_file};
+use crate::runs::texts_of;
+use crate::workspace::write_file;
 use crate::{RunRecord, StudioError};
 use corpus::{Dataset, Example, Options, Tokenizer};
 use encoder::{Compute, Model};
@@ -76,11 +77,10 @@ fn facts(record: &RunRecord, model: &Model) -> Vec<(&'static str, String)> {
 
 /// Real texts as the model reads them, the first window of each.
 fn texts(record: &RunRecord, tokenizer: &Tokenizer) -> Result<Vec<Pieces>, StudioError> {
-    let kept = workspace()?.join("datasets").join(&record.dataset.sha256).join("dataset.json");
     let own = |dataset: Dataset| -> Vec<Example> {
         dataset.test.into_iter().chain(dataset.dev).chain(dataset.train).take(COMPARED).collect()
     };
-    let examples = match read_json::<Dataset>(&kept) {
+    let examples = match texts_of(record) {
         Ok(dataset) => own(dataset),
         Err(_) => samples(record)?,
     };

@@ -1,10 +1,10 @@
-//! What the job thread has at hand for short requests: the model that was asked last.
+//! What the job thread has at hand for short requests: the model and the encoder that were asked last.
 
 use crate::StudioError;
 use crate::devices::choose_device;
 use crate::record::model_folder;
 use encoder::Compute;
-use finetune::Predictor;
+use finetune::{Embedder, Predictor};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -19,13 +19,14 @@ struct Loaded {
 #[derive(Default)]
 pub struct Desk {
     loaded: Option<Loaded>,
+    embedder: Option<(PathBuf, Embedder)>,
     processor: bool,
 }
 
 impl Desk {
     /// One that computes on the processor whatever else there is.
     pub fn on_processor() -> Self {
-        Self { loaded: None, processor: true }
+        Self { processor: true, ..Self::default() }
     }
 
     /// The model of a run folder, loaded unless it was the last one asked for.
@@ -37,11 +38,25 @@ impl Desk {
         let same = |loaded: &Loaded| loaded.folder == folder && loaded.written == written;
         if !self.loaded.as_ref().is_some_and(same) {
             self.loaded = None;
-            let compute = if self.processor { Compute::cpu() } else { choose_device(None, &mut |_| ())? };
+            let compute = self.compute()?;
             let predictor = Predictor::load(&folder, &compute)?;
             self.loaded = Some(Loaded { folder, written, predictor });
         }
         // It has just been put there.
         self.loaded.as_ref().map(|loaded| &loaded.predictor).ok_or(StudioError::BrokenOff)
+    }
+
+    /// The encoder in a folder, to make vectors of texts.
+    pub fn embedder(&mut self, folder: &Path) -> Result<&Embedder, StudioError> {
+        if !self.embedder.as_ref().is_some_and(|(own, _)| own == folder) {
+            self.embedder = None;
+            let embedder = Embedder::load(folder, &self.compute()?)?;
+            self.embedder = Some((folder.into(), embedder));
+        }
+        self.embedder.as_ref().map(|(_, embedder)| embedder).ok_or(StudioError::BrokenOff)
+    }
+
+    fn compute(&self) -> Result<Compute, StudioError> {
+        if self.processor { Ok(Compute::cpu()) } else { choose_device(None, &mut |_| ()) }
     }
 }

@@ -300,7 +300,7 @@ impl Jobs {
 }
 
 /// Divides texts so that each part is a short piece of work.
-fn parts(mut examples: &[Example]) -> impl Iterator<Item = &[Example]> {
+pub(crate) fn parts(mut examples: &[Example]) -> impl Iterator<Item = &[Example]> {
     std::iter::from_fn(move || {
         let mut characters = 0;
         let fits = |example: &&Example| {

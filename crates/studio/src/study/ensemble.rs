@@ -7,8 +7,9 @@ use crate::card::card_of_run;
 use crate::devices::choose_device;
 use crate::record::{RunRecord, model_folder, read_run};
 use crate::runs::{same_dataset, write_results};
-use crate::workspace::{create, now, refuse_filled, write_file, write_json};
-use finetune::{Control, Outcome, Predictor, Terms, Trained, member_file, outcomes, score};
+use crate::workspace::{create, now, read_json, refuse_filled, write_file, write_json};
+use finetune::{Outcome, Predictor, Trained, member_file};
+use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -59,20 +60,23 @@ pub fn ensemble(study: &Path, arm: &str, out: &Path) -> Result<(), StudioError> 
 fn answer_all(out: &Path, run: &RunRecord) -> Result<(), StudioError> {
     let dataset = same_dataset(run)?;
     let compute = choose_device(Some(&run.device), &mut |_| ())?;
-    let predictor = Predictor::load(&out.join("model"), &compute)?;
-    let terms = Terms::of(&dataset);
-    let mut go_on = |_, _| Control::Continue;
-    let dev = score(&terms, &dataset.dev, &predictor.predict(&dataset.dev, &mut go_on)?);
-    let predictions = predictor.predict(&dataset.test, &mut go_on)?;
+    let model = out.join("model");
+    // Members were calibrated one by one; all together are anew.
+    let judged = Predictor::load(&model, &compute)?.judge(&dataset)?;
+    let config = model.join("config.json");
+    let mut facts: Value = read_json(&config)?;
+    facts["ballast"]["temperature"] = judged.terms.temperature.into();
+    write_json(&config, &facts)?;
     let trained = Trained {
         outcome: Outcome::Completed,
         steps: 0,
         kept_epoch: 0,
-        failed: dev.failed(),
-        dev,
-        test: score(&terms, &dataset.test, &predictions),
-        outcomes: outcomes(&terms, &dataset.test, &predictions),
-        predictions,
+        failed: judged.dev.failed(),
+        dev: judged.dev,
+        test: judged.test,
+        outcomes: judged.outcomes,
+        predictions: judged.predictions,
+        calibration: judged.calibration,
         notes: Vec::new(),
     };
     write_results(out, &dataset, &trained)

@@ -6,6 +6,11 @@ export const en = {
   "export.form": "As",
   "export.form.folder": "A folder",
   "export.form.zip": "A zip",
+  "export.form.onnx": "ONNX",
+  "export.form.onnx-half": "ONNX, half the size",
+  "export.checked": "On {n} of your texts it says what the model says, within {difference}.",
+  "export.why.onnx":
+    "model.onnx runs in ONNX Runtime and most other programs. It takes input_ids, attention_mask and token_type_ids, which tokenizer.json makes, and gives logits; README.md beside it says how to read them.",
   "export.path": "Where",
   "export.choose": "Choose where…",
   "export.start": "Export",
@@ -26,6 +31,11 @@ export const zh: Record<keyof typeof en, string> = {
   "export.form": "形式",
   "export.form.folder": "文件夹",
   "export.form.zip": "zip 压缩包",
+  "export.form.onnx": "ONNX",
+  "export.form.onnx-half": "ONNX（体积减半）",
+  "export.checked": "在您的 {n} 篇文本上，它与模型的输出一致，相差不超过 {difference}。",
+  "export.why.onnx":
+    "model.onnx 可在 ONNX Runtime 及大多数其他程序中运行。输入为 input_ids、attention_mask 和 token_type_ids（由 tokenizer.json 生成），输出为 logits；旁边的 README.md 说明如何解读。",
   "export.path": "位置",
   "export.choose": "选择位置…",
   "export.start": "导出",

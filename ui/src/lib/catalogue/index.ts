@@ -5,6 +5,7 @@ import * as devices from "./devices";
 import * as exporting from "./export";
 import * as failure from "./failure";
 import * as home from "./home";
+import * as label from "./label";
 import * as model from "./model";
 import * as predict from "./predict";
 import * as recipe from "./recipe";
@@ -18,6 +19,7 @@ export const en = {
   ...home.en,
   ...data.en,
   ...check.en,
+  ...label.en,
   ...model.en,
   ...recipe.en,
   ...train.en,
@@ -38,6 +40,7 @@ export const zh: Catalogue = {
   ...home.zh,
   ...data.zh,
   ...check.zh,
+  ...label.zh,
   ...model.zh,
   ...recipe.zh,
   ...train.zh,

@@ -1,0 +1,292 @@
+//! Labelling projects: texts, labels, what people decide and what models suggest.
+
+use super::results::Done;
+use super::{Held, apart};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use studio::{
+    Action, Agreement, DataRequest, DocumentPage, DocumentQuery, DocumentView, Facts, Failure, Label, LabelKind, Learning,
+    Precision, ProjectCard, Retrain, Strategy, Taken,
+};
+use tauri::ipc::Channel;
+
+/// What was written of a project.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct Given {
+    pub path: String,
+    pub documents: usize,
+    /// A sentence for everything that the form of the file has no place for.
+    pub lost: Vec<String>,
+}
+
+/// How texts are put in order.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct Order {
+    pub strategy: Strategy,
+    pub seed: u32,
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn projects(shell: Held<'_>) -> Result<Vec<ProjectCard>, Failure> {
+    apart(shell, |_| Ok(studio::projects()?)).await
+}
+
+/// Answers with the new project's id.
+#[tauri::command]
+#[specta::specta]
+pub async fn create_project(
+    shell: Held<'_>,
+    name: String,
+    task: corpus::Task,
+    annotator: String,
+) -> Result<String, Failure> {
+    apart(shell, move |_| Ok(studio::create_project(&name, task, &annotator)?)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn delete_project(shell: Held<'_>, id: String) -> Result<(), Failure> {
+    apart(shell, move |shell| {
+        shell.project.close();
+        Ok(studio::delete_project(&id)?)
+    })
+    .await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn project_facts(shell: Held<'_>, id: String) -> Result<Facts, Failure> {
+    apart(shell, move |shell| Ok(shell.project.with(&id, |project| Ok(project.facts()?))?)).await
+}
+
+/// The annotator of that name, who is added where there is none.
+#[tauri::command]
+#[specta::specta]
+pub async fn project_annotator(shell: Held<'_>, id: String, name: String) -> Result<u32, Failure> {
+    apart(shell, move |shell| Ok(shell.project.with(&id, |project| Ok(project.annotator(&name)?))?)).await
+}
+
+/// Takes texts into the project, with whatever is marked in them.
+#[tauri::command]
+#[specta::specta]
+pub async fn project_import(
+    shell: Held<'_>,
+    id: String,
+    annotator: u32,
+    data: DataRequest,
+    progress: Channel<Done>,
+) -> Result<Taken, Failure> {
+    let turn = shell.labelling.fetch_add(1, Ordering::Relaxed) + 1;
+    apart(shell, move |shell| {
+        let mut tell = |of, done| {
+            let _ = progress.send(Done { done, of });
+            shell.labelling.load(Ordering::Relaxed) == turn
+        };
+        let mut project = studio::open_project(&id)?;
+        Ok(studio::take_in(&mut project, annotator, &data.data, &data.options, &mut tell)?)
+    })
+    .await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn project_documents(shell: Held<'_>, id: String, query: DocumentQuery) -> Result<DocumentPage, Failure> {
+    apart(shell, move |shell| Ok(shell.project.with(&id, |project| Ok(project.documents(&query)?))?)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn project_document(
+    shell: Held<'_>,
+    id: String,
+    annotator: u32,
+    document: u32,
+) -> Result<DocumentView, Failure> {
+    apart(shell, move |shell| Ok(shell.project.with(&id, |project| Ok(project.document(annotator, document)?))?)).await
+}
+
+/// The next document that the annotator has not done.
+#[tauri::command]
+#[specta::specta]
+pub async fn project_next(
+    shell: Held<'_>,
+    id: String,
+    annotator: u32,
+    after: Option<u32>,
+) -> Result<Option<u32>, Failure> {
+    apart(shell, move |shell| Ok(shell.project.with(&id, |project| Ok(project.next(annotator, after)?))?)).await
+}
+
+/// Does something to a document and answers with it as it is then: it is on the disk by that time.
+#[tauri::command]
+#[specta::specta]
+pub async fn project_act(
+    shell: Held<'_>,
+    id: String,
+    annotator: u32,
+    document: u32,
+    action: Action,
+) -> Result<DocumentView, Failure> {
+    apart(shell, move |shell| {
+        Ok(shell.project.with(&id, |project| {
+            project.act(annotator, document, &action)?;
+            Ok(project.document(annotator, document)?)
+        })?)
+    })
+    .await
+}
+
+/// Takes back the annotator's last action, or does it again; answers with the document that it was about.
+#[tauri::command]
+#[specta::specta]
+pub async fn project_turn_back(
+    shell: Held<'_>,
+    id: String,
+    annotator: u32,
+    again: bool,
+) -> Result<Option<DocumentView>, Failure> {
+    apart(shell, move |shell| {
+        Ok(shell.project.with(&id, |project| {
+            let about = if again { project.redo(annotator)? } else { project.undo(annotator)? };
+            Ok(about.map(|document| project.document(annotator, document)).transpose()?)
+        })?)
+    })
+    .await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn add_label(shell: Held<'_>, id: String, kind: LabelKind, name: String) -> Result<Facts, Failure> {
+    apart(shell, move |shell| {
+        Ok(shell.project.with(&id, |project| {
+            project.label(kind, &name)?;
+            Ok(project.facts()?)
+        })?)
+    })
+    .await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn change_label(shell: Held<'_>, id: String, label: Label) -> Result<Facts, Failure> {
+    apart(shell, move |shell| {
+        Ok(shell.project.with(&id, |project| {
+            project.change_label(&label)?;
+            Ok(project.facts()?)
+        })?)
+    })
+    .await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn remove_label(shell: Held<'_>, id: String, label: u32) -> Result<Facts, Failure> {
+    apart(shell, move |shell| {
+        Ok(shell.project.with(&id, |project| {
+            project.remove_label(label)?;
+            Ok(project.facts()?)
+        })?)
+    })
+    .await
+}
+
+/// Writes what an annotator has done in the form that the name's ending asks for.
+#[tauri::command]
+#[specta::specta]
+pub async fn export_project(shell: Held<'_>, id: String, annotator: u32, to: String) -> Result<Given, Failure> {
+    apart(shell, move |shell| {
+        Ok(shell.project.with(&id, |project| {
+            let (documents, lost) = studio::give(project, annotator, Path::new(&to))?;
+            Ok(Given { path: to.clone(), documents, lost })
+        })?)
+    })
+    .await
+}
+
+/// The rounds of training, and whether more labels still pay.
+#[tauri::command]
+#[specta::specta]
+pub async fn project_learning(shell: Held<'_>, id: String) -> Result<Learning, Failure> {
+    apart(shell, move |_| Ok(studio::learning(&id)?)).await
+}
+
+/// Trains a model on what the annotator has done, in the background. Answers with the run's id.
+#[tauri::command]
+#[specta::specta]
+pub async fn project_retrain(
+    shell: Held<'_>,
+    id: String,
+    annotator: u32,
+    retrain: Retrain,
+) -> Result<String, Failure> {
+    apart(shell, move |shell| Ok(shell.jobs()?.retrain(&id, annotator, &retrain)?)).await
+}
+
+/// Has the last model look at the first `most` open texts, and puts the queue in order.
+#[tauri::command]
+#[specta::specta]
+pub async fn project_suggest(
+    shell: Held<'_>,
+    id: String,
+    most: u32,
+    order: Order,
+    progress: Channel<Done>,
+) -> Result<(), Failure> {
+    let turn = shell.labelling.fetch_add(1, Ordering::Relaxed) + 1;
+    apart(shell, move |shell| {
+        let tell = |done, of| {
+            let _ = progress.send(Done { done, of });
+            shell.labelling.load(Ordering::Relaxed) == turn
+        };
+        Ok(shell.jobs()?.suggest(&id, most as usize, order.strategy, order.seed.into(), &tell)?)
+    })
+    .await
+}
+
+/// Without a model: puts first what stands for many other texts.
+#[tauri::command]
+#[specta::specta]
+pub async fn project_cold_start(
+    shell: Held<'_>,
+    id: String,
+    encoder: String,
+    seed: u32,
+    progress: Channel<Done>,
+) -> Result<(), Failure> {
+    let turn = shell.labelling.fetch_add(1, Ordering::Relaxed) + 1;
+    apart(shell, move |shell| {
+        let tell = |done, of| {
+            let _ = progress.send(Done { done, of });
+            shell.labelling.load(Ordering::Relaxed) == turn
+        };
+        Ok(shell.jobs()?.cold_start(&id, &encoder, seed.into(), &tell)?)
+    })
+    .await
+}
+
+/// Puts the queue in an order that asks no model anew.
+#[tauri::command]
+#[specta::specta]
+pub async fn project_reorder(shell: Held<'_>, id: String, order: Order) -> Result<(), Failure> {
+    apart(shell, move |shell| {
+        Ok(shell.project.with(&id, |project| Ok(project.reorder(order.strategy, order.seed.into())?))?)
+    })
+    .await
+}
+
+/// How much of what was suggested turned out right, by confidence.
+#[tauri::command]
+#[specta::specta]
+pub async fn project_precision(shell: Held<'_>, id: String) -> Result<Vec<Precision>, Failure> {
+    apart(shell, move |shell| Ok(shell.project.with(&id, |project| Ok(project.precision()?))?)).await
+}
+
+/// How far two annotators agree.
+#[tauri::command]
+#[specta::specta]
+pub async fn project_agreement(shell: Held<'_>, id: String, first: u32, second: u32) -> Result<Agreement, Failure> {
+    apart(shell, move |shell| Ok(shell.project.with(&id, |project| Ok(project.agreement(first, second)?))?)).await
+}

@@ -1,0 +1,215 @@
+//! Labelling projects from texts to trained models and back, as the window uses them.
+
+use crate::command::Place;
+use crate::jobs::apart;
+use crate::root;
+use corpus::{Options, Task};
+use finetune::Choices;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+use studio::{
+    Action, DocumentQuery, JobState, Jobs, LabelKind, Retrain, Strategy, add_encoder, create_project, delete_project, give,
+    learning, open_project, projects, run_folder, take_in,
+};
+
+fn take(id: &str, data: &Path) -> studio::Taken {
+    let mut project = open_project(id).unwrap();
+    let ada = project.annotator("Ada").unwrap();
+    take_in(&mut project, ada, &data.to_string_lossy(), &Options::default(), &mut |_, _| true).unwrap()
+}
+
+/// Sentences without labels, every other one with a disease in it.
+fn notes(home: &Path, count: usize) -> PathBuf {
+    let mut table = String::from("id,text\n");
+    for row in 0..count {
+        let text = if row % 2 == 0 { "the patient has asthma since day" } else { "the patient went home on day" };
+        let _ = writeln!(table, "n{row},{text} {row}");
+    }
+    let path = home.join("notes.csv");
+    fs::write(&path, table).unwrap();
+    path
+}
+
+#[test]
+fn label_train_suggest_label_again_and_export() {
+    apart("projects::label_train_suggest_label_again_and_export", |home| {
+        add_encoder(&root().join("tests/golden/encoder/bert-small-random")).unwrap();
+        let id = create_project("Ward 3, asthma", Task::Ner, "Ada").unwrap();
+        assert_eq!(take(&id, &notes(home, 80)).imported.added, 80);
+        let jobs = Jobs::open().unwrap();
+        let (tell, heard) = channel();
+        jobs.watch(move |bulletin| drop(tell.send(bulletin)));
+        let retrain = Retrain {
+            encoder: "bert-small-random".into(),
+            from_last: false,
+            choices: Choices { epochs: Some(15), learning_rate: Some(3e-3), ..Choices::default() },
+            device: Some("cpu".into()),
+        };
+        let mut project = open_project(&id).unwrap();
+        let ada = project.annotator("Ada").unwrap();
+        assert_eq!(jobs.retrain(&id, ada, &retrain).unwrap_err().code(), "labelled-too-few");
+        assert_eq!(jobs.suggest(&id, 100, Strategy::Entropy, 1, &|_, _| true).unwrap_err().code(), "round-missing");
+        // Without a model: what stands for others comes first.
+        jobs.cold_start(&id, "bert-small-random", 1, &|_, _| true).unwrap();
+        let disease = project.label(LabelKind::Span, "Disease").unwrap();
+        for _ in 0..30 {
+            let next = project.next(ada, None).unwrap().unwrap();
+            let text = project.document(ada, next).unwrap().text;
+            if let Some(start) = text.find("asthma") {
+                let (start, end) = (start as u32, start as u32 + 6);
+                project.act(ada, next, &Action::AddSpan { start, end, label: disease }).unwrap();
+            }
+            project.act(ada, next, &Action::Done { done: true }).unwrap();
+        }
+        let run = jobs.retrain(&id, ada, &retrain).unwrap();
+        let ended = std::iter::from_fn(|| heard.recv_timeout(Duration::from_secs(120)).ok());
+        let job = ended.flat_map(|bulletin| bulletin.jobs).find(|job| job.id == run && job.state == JobState::Completed);
+        assert!(job.is_some(), "the model is trained");
+        let found = learning(&id).unwrap();
+        assert_eq!((found.rounds.len(), found.rounds[0].labelled), (1, 30));
+        jobs.suggest(&id, 100, Strategy::EntropyAndDiversity, 1, &|_, _| true).unwrap();
+        assert!(learning(&id).unwrap().rounds[0].confidence.is_some());
+        // What it suggests is right, and taking it over leaves nothing to label.
+        let mut accepted = 0;
+        while let Some(next) = project.next(ada, None).unwrap() {
+            let view = project.document(ada, next).unwrap();
+            project.act(ada, next, &Action::AcceptAbove { confidence: 0.5 }).unwrap();
+            accepted += usize::from(!project.document(ada, next).unwrap().spans.is_empty());
+            assert!(view.spans.is_empty());
+            project.act(ada, next, &Action::Done { done: true }).unwrap();
+        }
+        assert!(accepted >= 10, "{accepted} of 25 texts with a disease got a suggestion");
+        let again = Retrain { from_last: true, ..retrain };
+        let second = jobs.retrain(&id, ada, &again).unwrap();
+        let ended = std::iter::from_fn(|| heard.recv_timeout(Duration::from_secs(120)).ok());
+        assert!(ended.flat_map(|bulletin| bulletin.jobs).any(|job| job.id == second && job.state == JobState::Completed));
+        assert_eq!(learning(&id).unwrap().rounds.len(), 2);
+        // Out in every form, and in again where the form holds the texts.
+        for (name, texts) in [
+            ("out.jsonl", true),
+            ("brat", true),
+            ("out.xml", true),
+            ("out.json", true),
+            ("out.pubtator", true),
+            ("out.conll", false),
+            ("out.csv", false),
+            ("out.xlsx", false),
+            ("out.parquet", false),
+        ] {
+            let out = home.join(name);
+            let (documents, lost) = give(&project, ada, &out).unwrap();
+            assert_eq!(documents, 80, "{name}");
+            assert!(lost.is_empty(), "{name}: {lost:?}");
+            if texts {
+                let other = create_project(name, Task::Ner, "Ada").unwrap();
+                let taken = take(&other, &out);
+                assert_eq!((taken.imported.added, taken.imported.labelled), (80, 80), "{name}: {:?}", taken.issues);
+                let spans = |id: &str| -> Vec<_> {
+                    let mut project = open_project(id).unwrap();
+                    let ada = project.annotator("Ada").unwrap();
+                    let mut all: Vec<_> = project
+                        .labelled(ada)
+                        .unwrap()
+                        .into_iter()
+                        .map(|own| (own.document.name, own.document.text, own.document.spans))
+                        .collect();
+                    all.sort_by(|a, b| a.0.cmp(&b.0));
+                    all
+                };
+                assert_eq!(spans(&id), spans(&other), "{name}");
+                delete_project(&other).unwrap();
+            }
+        }
+        // The model goes elsewhere, and says there what it says here.
+        let made = studio::export_onnx(&run_folder(&run).unwrap(), &home.join("onnx"), false).unwrap();
+        assert!(made.texts > 0 && made.difference < 1e-4, "{made:?}");
+        for file in ["model.onnx", "tokenizer.json", "config.json", "README.md"] {
+            assert!(home.join("onnx").join(file).is_file(), "{file}");
+        }
+        let half = studio::export_onnx(&run_folder(&run).unwrap(), &home.join("half"), true).unwrap();
+        assert!(half.bytes < made.bytes * 2 / 3, "{} of {} bytes", half.bytes, made.bytes);
+        // Why an answer is as it is.
+        let asked = studio::Asked { label: None, start: Some(16) };
+        let why = jobs.explain(&run, "the patient has asthma since day 4".into(), None, asked).unwrap();
+        assert_eq!(why.answer, "Disease");
+        assert!(why.error < 0.05, "what the words contribute sums up: {why:?}");
+        let most = why.pieces.iter().max_by(|a, b| a.value.total_cmp(&b.value)).unwrap();
+        assert!(most.value > 0.0);
+        let near = jobs.nearest(&run, "the patient has asthma since day 4".into(), None, 3, &|_, _| true).unwrap();
+        assert_eq!(near.len(), 3);
+        assert!(near[0].text.contains("asthma") && near[0].likeness >= near[2].likeness, "{near:?}");
+        assert_eq!(projects().unwrap().len(), 1);
+        delete_project(&id).unwrap();
+        assert!(projects().unwrap().is_empty());
+    });
+}
+
+#[test]
+fn every_form_comes_in_with_its_labels() {
+    apart("projects::every_form_comes_in_with_its_labels", |home| {
+        let write = |name: &str, text: &str| {
+            let path = home.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, text).unwrap();
+            path
+        };
+        let count = |task: Task, data: &Path| {
+            let id = create_project("in", task, "Ada").unwrap();
+            let taken = take(&id, data);
+            let project = open_project(&id).unwrap();
+            let facts = project.facts().unwrap();
+            (taken.imported.added, taken.imported.labelled, facts.labels.len(), taken.issues.len())
+        };
+        write("brat/a.txt", "Aspirin helps against fever.");
+        write("brat/a.ann", "T1\tDrug 0 7\tAspirin\nT2\tSign 22 27\tfever\nR1\tTreats Arg1:T1 Arg2:T2\n");
+        write("brat/b.txt", "Nothing here.");
+        write("brat/b.ann", "");
+        assert_eq!(count(Task::Ner, &home.join("brat")), (2, 2, 3, 0), "entities, relations and a text without any");
+        write("notes/one.txt", "A note without labels.");
+        write("notes/two.txt", "Another note.");
+        assert_eq!(count(Task::Ner, &home.join("notes")), (2, 0, 0, 0));
+        let table = write("table.csv", "text,label\nill today,yes\nwell today,no\nfine,no\n");
+        assert_eq!(count(Task::Classification, &table), (3, 3, 2, 0));
+        let plain = write("plain.csv", "text\nill today\nwell today\n");
+        assert_eq!(count(Task::Classification, &plain), (2, 0, 0, 0));
+        let pairs = write("pairs.csv", "sentence1,sentence2,score\na b,a c,2.5\nd,e,0\nf g,f g,4\n");
+        assert_eq!(count(Task::Similarity, &pairs), (3, 3, 0, 0));
+        let conll = write("words.conll", "Aspirin\tB-Drug\nhelps\tO\n\nNo\tO\nfever\tB-Sign\n\n");
+        assert_eq!(count(Task::Ner, &conll), (2, 2, 2, 0));
+        let spans = write(
+            "spans.jsonl",
+            "{\"text\": \"Aspirin helps\", \"entities\": [{\"start\": 0, \"end\": 7, \"label\": \"Drug\"}]}\n{\"text\": \"none\", \"entities\": []}\n",
+        );
+        assert_eq!(count(Task::Ner, &spans), (2, 2, 1, 0));
+        let mut id = create_project("gone", Task::Ner, "Ada").unwrap();
+        let mut project = open_project(&id).unwrap();
+        let missing = take_in(&mut project, 1, "nowhere.csv", &Options::default(), &mut |_, _| true).unwrap_err();
+        assert_eq!(missing.code(), "data-missing");
+        let stopped = take_in(&mut project, 1, &spans.to_string_lossy(), &Options::default(), &mut |_, _| false);
+        assert!(stopped.is_err());
+        assert_eq!(project.documents(&DocumentQuery { count: 9, ..DocumentQuery::default() }).unwrap().total, 0);
+        id.push_str("/../..");
+        assert_eq!(open_project(&id).err().unwrap().code(), "project-missing");
+    });
+}
+
+#[test]
+fn choosing_is_simulated_with_gold_answers() {
+    let place = Place::new();
+    let said = place.succeed(
+        "simulate --data sample:notes --encoder starter --strategies random,entropy,entropy-and-diversity --seeds 2 --pool 60 \
+         --start 12 --step 8 --rounds 2 --epochs 3 --lr 1e-3 --json",
+    );
+    let found: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
+    assert_eq!(found.as_array().unwrap().len(), 6);
+    for one in found.as_array().unwrap() {
+        let labelled: Vec<u64> = one["curve"].as_array().unwrap().iter().map(|point| point[0].as_u64().unwrap()).collect();
+        assert_eq!(labelled, [12, 20, 28]);
+    }
+    let start = |place: usize| found[place]["curve"][0][1].as_f64();
+    assert_eq!(start(0), start(1), "all strategies begin with the same texts");
+    place.fail("simulate --data sample:notes --encoder starter --strategies psychic", 2);
+}
