@@ -101,6 +101,51 @@ export const commands = {
 	modelCard: (id: string) => typedError<string, Failure>(__TAURI_INVOKE("model_card", { id })),
 	/**  Copies the run's model to `to`: a folder that does not exist yet or is empty, or a zip by the name's ending. */
 	exportRun: (id: string, to: string) => typedError<Exported, Failure>(__TAURI_INVOKE("export_run", { id, to })),
+	/**
+	 *  Writes the run's model as an ONNX file with its tokenizer to a folder that does not exist yet or is empty, once it has said
+	 *  the same as the model on real texts.
+	 */
+	exportOnnx: (id: string, to: string, half: boolean) => typedError<OnnxExport, Failure>(__TAURI_INVOKE("export_onnx", { id, to, half })),
+	/**  Which words an answer of the run's model rests on. */
+	explainText: (id: string, text: string, pair: string | null, asked: Asked) => typedError<Explained, Failure>(__TAURI_INVOKE("explain_text", { id, text, pair, asked })),
+	/**  The training examples that the run's model finds most like a text. */
+	nearestTexts: (id: string, text: string, pair: string | null, progress: Channel<Done>) => typedError<NearExample[], Failure>(__TAURI_INVOKE("nearest_texts", { id, text, pair, progress })),
+	projects: () => typedError<ProjectCard[], Failure>(__TAURI_INVOKE("projects")),
+	/**  Answers with the new project's id. */
+	createProject: (name: string, task: Task, annotator: string) => typedError<string, Failure>(__TAURI_INVOKE("create_project", { name, task, annotator })),
+	deleteProject: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("delete_project", { id })),
+	projectFacts: (id: string) => typedError<Facts, Failure>(__TAURI_INVOKE("project_facts", { id })),
+	/**  The annotator of that name, who is added where there is none. */
+	projectAnnotator: (id: string, name: string) => typedError<number, Failure>(__TAURI_INVOKE("project_annotator", { id, name })),
+	/**  Takes texts into the project, with whatever is marked in them. */
+	projectImport: (id: string, annotator: number, data: DataRequest, progress: Channel<Done>) => typedError<Taken, Failure>(__TAURI_INVOKE("project_import", { id, annotator, data, progress })),
+	projectDocuments: (id: string, query: DocumentQuery) => typedError<DocumentPage, Failure>(__TAURI_INVOKE("project_documents", { id, query })),
+	projectDocument: (id: string, annotator: number, document: number) => typedError<DocumentView, Failure>(__TAURI_INVOKE("project_document", { id, annotator, document })),
+	/**  The next document that the annotator has not done. */
+	projectNext: (id: string, annotator: number, after: number | null) => typedError<number | null, Failure>(__TAURI_INVOKE("project_next", { id, annotator, after })),
+	/**  Does something to a document and answers with it as it is then: it is on the disk by that time. */
+	projectAct: (id: string, annotator: number, document: number, action: Action) => typedError<DocumentView, Failure>(__TAURI_INVOKE("project_act", { id, annotator, document, action })),
+	/**  Takes back the annotator's last action, or does it again; answers with the document that it was about. */
+	projectTurnBack: (id: string, annotator: number, again: boolean) => typedError<DocumentView | null, Failure>(__TAURI_INVOKE("project_turn_back", { id, annotator, again })),
+	addLabel: (id: string, kind: LabelKind, name: string) => typedError<Facts, Failure>(__TAURI_INVOKE("add_label", { id, kind, name })),
+	changeLabel: (id: string, label: Label) => typedError<Facts, Failure>(__TAURI_INVOKE("change_label", { id, label })),
+	removeLabel: (id: string, label: number) => typedError<Facts, Failure>(__TAURI_INVOKE("remove_label", { id, label })),
+	/**  Writes what an annotator has done in the form that the name's ending asks for. */
+	exportProject: (id: string, annotator: number, to: string) => typedError<Given, Failure>(__TAURI_INVOKE("export_project", { id, annotator, to })),
+	/**  The rounds of training, and whether more labels still pay. */
+	projectLearning: (id: string) => typedError<Learning, Failure>(__TAURI_INVOKE("project_learning", { id })),
+	/**  Trains a model on what the annotator has done, in the background. Answers with the run's id. */
+	projectRetrain: (id: string, annotator: number, retrain: Retrain) => typedError<string, Failure>(__TAURI_INVOKE("project_retrain", { id, annotator, retrain })),
+	/**  Has the last model look at the first `most` open texts, and puts the queue in order. */
+	projectSuggest: (id: string, most: number, order: Order, progress: Channel<Done>) => typedError<null, Failure>(__TAURI_INVOKE("project_suggest", { id, most, order, progress })),
+	/**  Without a model: puts first what stands for many other texts. */
+	projectColdStart: (id: string, encoder: string, seed: number, progress: Channel<Done>) => typedError<null, Failure>(__TAURI_INVOKE("project_cold_start", { id, encoder, seed, progress })),
+	/**  Puts the queue in an order that asks no model anew. */
+	projectReorder: (id: string, order: Order) => typedError<null, Failure>(__TAURI_INVOKE("project_reorder", { id, order })),
+	/**  How much of what was suggested turned out right, by confidence. */
+	projectPrecision: (id: string) => typedError<Precision[], Failure>(__TAURI_INVOKE("project_precision", { id })),
+	/**  How far two annotators agree. */
+	projectAgreement: (id: string, first: number, second: number) => typedError<Agreement, Failure>(__TAURI_INVOKE("project_agreement", { id, first, second })),
 };
 
 /* Types */
@@ -110,12 +155,49 @@ export type About = {
 	workspace: string,
 };
 
+export type Action = 
+/**  Characters of the text, the end excluded. */
+{ kind: "add-span"; start: number; end: number; label: number } | { kind: "change-span"; id: number; start: number; end: number; label: number } | 
+/**  With every relation that it takes part in. */
+{ kind: "remove-span"; id: number } | { kind: "relate"; head: number; tail: number; label: number } | { kind: "remove-relation"; id: number } | 
+/**  The labels of the text as a whole. */
+{ kind: "set-labels"; labels: number[] } | { kind: "set-score"; score: number | null } | 
+/**  Takes over what the model suggests, with another label where one is given. */
+{ kind: "accept"; suggestion: number; label: number | null } | { kind: "reject"; suggestion: number } | 
+/**  Takes over every suggestion of the document that reaches a confidence. */
+{ kind: "accept-above"; confidence: number | null } | 
+/**  Finished, or not: suggestions that were not taken over count as wrong then. */
+{ kind: "done"; done: boolean };
+
 /**  A change of one setting that saves memory, and what the run would need then. */
 export type Advice = {
 	/**  A setting's key, or `encoder`. */
 	key: string,
 	value: string,
 	memory: number,
+};
+
+/**  How far two annotators agree on what both have done. */
+export type Agreement = {
+	/**  Documents that both have done. */
+	documents: number,
+	/**  Cohen's kappa: of classes by document, of entities by word, of label sets by label and document. */
+	kappa: number | null,
+	/**  Krippendorff's alpha of the same; of scores as numbers. */
+	alpha: number | null,
+	/**  Entities: F1 of the one against the other, exact (Hripcsak and Rothschild 2005). */
+	f1: number | null,
+	/**  And where boundaries may differ. */
+	partial_f1: number | null,
+	/**  The documents on which they differ, those with most differences first. */
+	differing: Disagreeing[],
+};
+
+export type Annotator = {
+	id: number,
+	name: string,
+	/**  How many documents are done. */
+	done: number,
 };
 
 /**  The answer to one text. */
@@ -164,10 +246,36 @@ export type ArmReport = {
 	seconds: number | null,
 };
 
+/**  What is explained of an answer. */
+export type Asked = {
+	/**  A label; without one the predicted one. */
+	label: string | null,
+	/**  Where entities are found: the character at which the entity begins. */
+	start: number | null,
+};
+
 /**  What a screen hears, at most 20 times a second: every job, and the points that are new. */
 export type Bulletin = {
 	jobs: JobView[],
 	curves: CurveUpdate[],
+};
+
+/**
+ *  Whether confidences mean what they say. Of classes, that of the answer; of label sets, the probability of each label; of
+ *  entities, the lowest among their words.
+ */
+export type Calibration = {
+	/**  By which logits are divided (Guo et al. 2017), fitted on dev; 1 where dev is too small. */
+	temperature: number | null,
+	/**  Decisions on dev that it was fitted on. */
+	fitted_on: number,
+	/**  Expected calibration error on test without the temperature, and with it. */
+	error_before: number | null,
+	error: number | null,
+	/**  Of the confidences on test, with the temperature. */
+	bins: ReliabilityBin[],
+	/**  How many answers on test reach a confidence, and how many of these are right. */
+	precision: PrecisionAt[],
 };
 
 export type CardScore = {
@@ -396,6 +504,64 @@ export type Difference = {
 	values: string[],
 };
 
+export type Disagreeing = {
+	document: number,
+	name: string,
+	/**  Spans, labels or scores that only one of the two has. */
+	differences: number,
+};
+
+/**  What was decided on a document as a whole. */
+export type DocumentAnswer = {
+	labels: number[],
+	score: number | null,
+	done: boolean,
+};
+
+/**  A document in a list. */
+export type DocumentCard = {
+	id: number,
+	name: string,
+	/**  Its first characters. */
+	beginning: string,
+	done: boolean,
+	/**  How sure the model is of it, where it has been asked. */
+	confidence: number | null,
+};
+
+export type DocumentFilter = "all" | "open" | "done";
+
+/**  Some of the documents that a query finds, in the order of the queue. */
+export type DocumentPage = {
+	/**  How many it finds in all. */
+	total: number,
+	documents: DocumentCard[],
+};
+
+export type DocumentQuery = {
+	annotator: number,
+	filter: DocumentFilter,
+	/**  What must stand in the name or the text, small and capital letters alike. */
+	search: string,
+	first: number,
+	count: number,
+};
+
+/**  One document as one annotator sees it. */
+export type DocumentView = {
+	id: number,
+	name: string,
+	text: string,
+	pair: string | null,
+	patient: string | null,
+	spans: SpanMark[],
+	relations: RelationMark[],
+	answer: DocumentAnswer,
+	suggestions: Suggestion[],
+	can_undo: boolean,
+	can_redo: boolean,
+};
+
 /**  What an encoder's vocabulary was made for, by how many biomedical words it holds whole. */
 export type Domain = "general" | "biomedical" | 
 /**  Random weights: not pretrained at all. */
@@ -507,6 +673,15 @@ export type Evidence = {
 	compared: number,
 };
 
+/**  How much a stretch of the text speaks for the answer (above 0) or against it, as a part of the logit. */
+export type Evidenced = {
+	in_pair: boolean,
+	/**  Characters, the end excluded. */
+	start: number,
+	end: number,
+	value: number | null,
+};
+
 export type ExampleFilter = "all" | 
 /**  Nothing wrong in it. */
 "right" | 
@@ -555,10 +730,36 @@ export type ExpectedBest = {
 	sd: number | null,
 };
 
+/**  Integrated gradients of one answer (Sundararajan, Taly and Yan 2017). */
+export type Explained = {
+	/**  The answer that is explained: a label, a tag, or `score`. */
+	answer: string,
+	pieces: Evidenced[],
+	/**  The logit of the answer for this text, and for a text of the same length without any word. */
+	logit: number | null,
+	baseline: number | null,
+	/**  What special tokens contribute. */
+	special: number | null,
+	/**  How far the parts miss the difference of the two, as a share of it. */
+	error: number | null,
+};
+
 /**  What an export wrote. */
 export type Exported = {
 	path: string,
 	bytes: number,
+};
+
+/**  What a list or a headline says of a project. */
+export type Facts = {
+	name: string,
+	task: Task,
+	created: string,
+	documents: number,
+	/**  Documents that somebody has done. */
+	done: number,
+	labels: Label[],
+	annotators: Annotator[],
 };
 
 export type Failure = {
@@ -661,6 +862,14 @@ export type Found = {
 	confidence: number | null,
 };
 
+/**  What was written of a project. */
+export type Given = {
+	path: string,
+	documents: number,
+	/**  A sentence for everything that the form of the file has no place for. */
+	lost: string[],
+};
+
 export type GroupPart = "embeddings" | 
 /**  From 1, the lowest first. */
 { layer: number } | "pooler" | "head";
@@ -691,6 +900,14 @@ export type Hygiene = {
 	rare: RareLabel[],
 	/**  How many times as frequent the most frequent label is as the rarest, in training. */
 	imbalance: number | null,
+};
+
+/**  What has come of an import. */
+export type Imported = {
+	added: number,
+	/**  Were there already, with the same name and text. */
+	known: number,
+	labelled: number,
 };
 
 export type Interval = {
@@ -827,6 +1044,26 @@ export type Keep =
 /**  Those after the last step. */
 "last";
 
+export type Label = {
+	id: number,
+	name: string,
+	kind: LabelKind,
+	description: string,
+	/**  As `#3b7dd8`. */
+	colour: string,
+	/**  What is pressed for it; empty where there is none. */
+	key: string,
+};
+
+/**  What a label may be put on. */
+export type LabelKind = "span" | "document" | "relation";
+
+/**  What a project's rounds say. */
+export type Learning = {
+	rounds: Round[],
+	hint: StopHint | null,
+};
+
 /**  How long the texts are in an encoder's word pieces, special tokens included. */
 export type Lengths = {
 	/**  Texts that were counted: all, or an even sample of them. */
@@ -913,6 +1150,17 @@ export type MultilabelScores = {
 	curve: CurvePoint[],
 };
 
+/**  A training example that is like a text. */
+export type NearExample = {
+	id: string,
+	text: string,
+	pair: string | null,
+	/**  Its gold answer in words. */
+	gold: string,
+	/**  Cosine of the two vectors. */
+	likeness: number | null,
+};
+
 /**  A text and another that is almost the same. */
 export type NearTwin = {
 	split: Split,
@@ -935,6 +1183,15 @@ export type Notice = { notice: "jobs"; bulletin: Bulletin } |
 { notice: "dropped"; paths: string[] } | 
 /**  The user wants to close the window while a run is going on. */
 { notice: "closing" };
+
+/**  What was written, and how it was checked. */
+export type OnnxExport = {
+	bytes: number,
+	/**  Texts that the file and the model both answered. */
+	texts: number,
+	/**  The largest difference of any of their logits. */
+	difference: number | null,
+};
 
 /**  How data is to be read. What is `None` or empty is guessed. */
 export type Options = {
@@ -981,6 +1238,12 @@ export type Options = {
 	strict: boolean,
 };
 
+/**  How texts are put in order. */
+export type Order = {
+	strategy: Strategy,
+	seed: number,
+};
+
 /**  The norm of the gradient of one part of the encoder. */
 export type PartNorm = {
 	part: string,
@@ -1004,6 +1267,19 @@ export type Place = "workspace" | ({ run: {
 ({ written: {
 	path: string,
 } }) & { run?: never };
+
+/**  How many suggestions of some confidence and more turned out right. */
+export type Precision = {
+	confidence: number | null,
+	decided: number,
+	right: number,
+};
+
+export type PrecisionAt = {
+	confidence: number | null,
+	given: number,
+	right: number,
+};
 
 /**  What was predicted and what could not be read. */
 export type Predicted = {
@@ -1034,6 +1310,12 @@ export type Progress = {
 	/**  The best score on dev so far, and its epoch. */
 	best: number | null,
 	best_epoch: number | null,
+};
+
+/**  A project in a list. */
+export type ProjectCard = {
+	id: string,
+	facts: Facts,
 };
 
 export type Proposal = {
@@ -1153,6 +1435,14 @@ export type RegressionScores = {
 	gold_variance: number | null,
 };
 
+export type RelationMark = {
+	id: number,
+	/**  Ids of spans. */
+	head: number,
+	tail: number,
+	label: number,
+};
+
 /**  Scores of a task in which every example has exactly one class, one of which may say that there is no relation. */
 export type RelationScores = {
 	/**  Number of examples. */
@@ -1178,11 +1468,32 @@ export type RelationScores = {
 	constant_accuracy: number | null,
 };
 
+/**  Answers whose confidence lies in one range, `low` excluded and `high` included. */
+export type ReliabilityBin = {
+	low: number | null,
+	high: number | null,
+	count: number,
+	/**  Mean confidence, 0 of nothing. */
+	confidence: number | null,
+	/**  The share that is right, 0 of nothing. */
+	accuracy: number | null,
+};
+
 /**  What usually helps a run that has collapsed. */
 export type Remedy = {
 	presets: Preset[],
 	/**  Where the present one is to blame. */
 	learning_rate: number | null,
+};
+
+/**  How a model is to be trained on a project. */
+export type Retrain = {
+	/**  A name in the library, or `starter`. */
+	encoder: string,
+	/**  Go on from the last round's model rather than from the encoder. */
+	from_last: boolean,
+	choices: Choices,
+	device: string | null,
 };
 
 export type ReviewedExample = {
@@ -1206,6 +1517,19 @@ export type ReviewedExample = {
 	gold_spans: JudgedSpan[],
 	predicted_spans: JudgedSpan[],
 	right: boolean,
+};
+
+/**  A model that was trained on what had been labelled by then. */
+export type Round = {
+	id: number,
+	run: string,
+	/**  Documents that it learnt from. */
+	labelled: number,
+	/**  Its score on dev, from 0 to 1. */
+	score: number | null,
+	/**  Its mean confidence in the documents that were not labelled yet. */
+	confidence: number | null,
+	at: string,
 };
 
 export type RowPage = {
@@ -1310,6 +1634,8 @@ export type RunScores = {
 	steps: number,
 	dev: Scores,
 	test: Scores,
+	/**  How far its probabilities can be trusted; none of scores, and of runs before this was measured. */
+	calibration?: Calibration | null,
 	notes: string[],
 };
 
@@ -1408,6 +1734,14 @@ export type Sign =
 /**  The lowest layer that learns gets less than a thousandth of the head's gradient while much is still to be learnt. */
 "vanishing-gradients";
 
+export type SpanMark = {
+	id: number,
+	/**  Characters (Unicode scalar values) of the text, the end excluded. */
+	start: number,
+	end: number,
+	label: number,
+};
+
 export type Split = "train" | "dev" | "test";
 
 export type SplitFacts = {
@@ -1434,6 +1768,30 @@ export type StepPoint = {
 	learning_rate: number | null,
 	gradient_norm: number | null,
 };
+
+/**  Why more labels may not pay. */
+export type StopHint = 
+/**  The model's mean confidence in what is not labelled has stopped rising (Vlachos 2008). */
+"confidence-at-its-peak" | 
+/**  And it is sure of nearly everything (Zhu et al. 2010, overall uncertainty). */
+"sure-of-nearly-all";
+
+/**  By what documents are put in order; each but the first two asks a model. */
+export type Strategy = 
+/**  As they came in. */
+"given" | "random" | 
+/**  The answer in which the model trusts least (Lewis and Gale 1994). */
+"least-confidence" | 
+/**  The most even probabilities (Settles and Craven 2008). */
+"entropy" | 
+/**  The closest two answers (Scheffer et al. 2001). */
+"margin" | 
+/**  The members of an ensemble differ most (query by committee, Seung et al. 1992). */
+"disagreement" | 
+/**  The most unlike what is labelled or chosen already. */
+"diversity" | 
+/**  By entropy, each weighed by how unlike what is chosen before it: ten copies of one note do not fill the queue. */
+"entropy-and-diversity";
 
 /**  A study as a list shows it. */
 export type StudyCard = {
@@ -1552,6 +1910,24 @@ export type StudyWish = {
 	/**  Whether each preset is tried with the learning rates and batch sizes of Gu et al. (2020). */
 	search: boolean,
 	device: string | null,
+};
+
+/**  What a model says and nobody has decided on yet. */
+export type Suggestion = {
+	id: number,
+	/**  `None` for a score. */
+	label: number | null,
+	/**  `None` for the text as a whole. */
+	start: number | null,
+	end: number | null,
+	score: number | null,
+	confidence: number | null,
+};
+
+/**  What came in, and what did not come in whole. */
+export type Taken = {
+	imported: Imported,
+	issues: Issue[],
 };
 
 /**  What a model learns to do with a text. */
