@@ -132,13 +132,15 @@ fn label_train_suggest_label_again_and_export() {
         let half = studio::export_onnx(&run_folder(&run).unwrap(), &home.join("half"), true).unwrap();
         assert!(half.bytes < made.bytes * 2 / 3, "{} of {} bytes", half.bytes, made.bytes);
         // Why an answer is as it is.
-        let asked = studio::Asked { label: None, start: Some(16) };
-        let why = jobs.explain(&run, "the patient has asthma since day 4".into(), None, asked).unwrap();
+        let text = "the patient has asthma since day 4";
+        let found = jobs.answer(&run, text.into(), None).unwrap().entities;
+        let asked = studio::Asked { label: None, start: found.first().map(|found| found.start) };
+        let why = jobs.explain(&run, text.into(), None, asked).unwrap();
         assert_eq!(why.answer, "Disease");
         assert!(why.error < 0.05, "what the words contribute sums up: {why:?}");
         let most = why.pieces.iter().max_by(|a, b| a.value.total_cmp(&b.value)).unwrap();
         assert!(most.value > 0.0);
-        let near = jobs.nearest(&run, "the patient has asthma since day 4".into(), None, 3, &|_, _| true).unwrap();
+        let near = jobs.nearest(&run, text.into(), None, 3, &|_, _| true).unwrap();
         assert_eq!(near.len(), 3);
         assert!(near[0].text.contains("asthma") && near[0].likeness >= near[2].likeness, "{near:?}");
         assert_eq!(projects().unwrap().len(), 1);

@@ -159,7 +159,7 @@ fn planned_tasks_run_anywhere_and_are_gathered() {
     assert!(said.contains("1 of 2"), "{said}");
     let strange = &found(&plan)["runs"][1]["problem"];
     assert_eq!(strange["code"], "encoder-other", "{strange}");
-    fs::remove_dir_all(plan.join("runs/1-standard-seed1")).unwrap();
+    fs::remove_dir_all(plan.join("runs/2-freeze-seed1")).unwrap();
     assert!(run(2).status.success());
     place.succeed(&format!("{SMALL} --out {{}}/whole"));
     place.succeed("study --collect {}/plan");
@@ -189,6 +189,15 @@ fn the_runs_of_a_study_answer_together() {
     );
     place.succeed("ensemble --study {}/study --arm standard --out {}/together");
     place.text("new.csv", "text\nChest pain since this morning\nA wound on the left foot\n");
+    let all = ["together", "study/runs/1-standard-seed1", "study/runs/1-standard-seed2", "study/runs/1-standard-seed3"];
+    for run in all {
+        // Each is calibrated by itself; the mean is one of probabilities as they are without that.
+        let config = place.path(run).join("model/config.json");
+        let mut facts = read(&config);
+        assert!(facts["ballast"]["temperature"].as_f64().is_some_and(|temperature| temperature > 0.0), "{facts}");
+        facts["ballast"]["temperature"] = 1.0.into();
+        fs::write(&config, facts.to_string()).unwrap();
+    }
     let answers = |run: &str| -> Vec<Value> {
         place.succeed(&format!("predict --run {{}}/{run} --input {{}}/new.csv --out {{}}/answers.jsonl"));
         let text = fs::read_to_string(place.path("answers.jsonl")).unwrap();

@@ -265,7 +265,7 @@ impl<F: Fn(rusqlite::Error) -> LabellingError> Work<'_, F> {
         let before = answer(self.connection, self.place).map_err(self.failed)?;
         let mut after = before.clone().unwrap_or_default();
         change(&mut after);
-        if before.as_ref() == Some(&after) {
+        if before.clone().unwrap_or_default() == after {
             return Ok(());
         }
         self.edit(Edit::Answer { before, after: Some(after) })
