@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 /// Keys as WebDriver writes them.
 const RIGHT: &str = "\u{e014}";
 const SHIFT: &str = "\u{e008}";
-const RELEASE: &str = "\u{e000}";
 const ENTER: &str = "\u{e007}";
 
 /// 200 sentences and what is a disease in them: real ones where they are at hand, else made up.
@@ -93,20 +94,16 @@ impl Desk {
         let words = words(text);
         let marked = self.window().run("return document.querySelectorAll('#document-text [data-names*=\"Disease\"]').length");
         if marked == 0 {
-            let mut keys = String::new();
             let mut cursor = -1;
             for (start, end) in spans {
                 let first = words.iter().position(|word| word.1 > *start).expect("a word") as i64;
                 let last = words.iter().rposition(|word| word.0 < *end).expect("a word") as i64;
-                keys += &RIGHT.repeat((first - cursor) as usize);
+                self.window().press("#document-text", &RIGHT.repeat((first - cursor) as usize));
                 if last > first {
-                    keys += &format!("{SHIFT}{}{RELEASE}", RIGHT.repeat((last - first) as usize));
+                    self.window().press("#document-text", &format!("{SHIFT}{}", RIGHT.repeat((last - first) as usize)));
                 }
-                keys += "1";
+                self.window().press("#document-text", "1");
                 cursor = last;
-            }
-            if !keys.is_empty() {
-                self.window().press("#document-text", &keys);
             }
             let shown = format!(
                 "return document.querySelectorAll('#document-text [data-names*=\"Disease\"]').length >= {}",
@@ -122,10 +119,12 @@ impl Desk {
     fn train(&self, round: usize) {
         self.tab("learn");
         self.click("#retrain");
-        until("the model is trained", || {
-            let rounds = self.window().run("return document.querySelectorAll('[data-test=round]').length");
-            (rounds == json!(round)).then_some(())
-        });
+        // Some hundred steps of a real encoder take longer than a page may.
+        let began = Instant::now();
+        while self.window().run("return document.querySelectorAll('[data-test=round]').length") != json!(round) {
+            assert!(began.elapsed() < Duration::from_secs(400), "the model is not trained: {}", self.text("main"));
+            sleep(Duration::from_millis(200));
+        }
     }
 }
 

@@ -157,7 +157,12 @@ impl Desk {
 
     /// Chooses an option of a select by its value.
     fn choose(&self, selector: &str, value: &str) {
-        until(&format!("{selector} is there"), || self.has(selector).then_some(()));
+        let offered = format!(
+            "return [...(document.querySelector({})?.options ?? [])].some((option) => option.value === {})",
+            json!(selector),
+            json!(value)
+        );
+        until(&format!("{selector} offers {value}"), || (self.window().run(&offered) == true).then_some(()));
         self.window().run(&format!(
             "const select = document.querySelector({}); select.value = {}; \
              select.dispatchEvent(new Event('change', {{ bubbles: true }}))",

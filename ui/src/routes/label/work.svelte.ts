@@ -23,11 +23,16 @@ export const work = $state<{
 
 const NAME = "labelling.annotator";
 
-/** Does something and keeps what went wrong for the screen. */
-export async function attempt(what: () => Promise<void>): Promise<boolean> {
+/** Does what the user asked for. What went wrong stays on the screen until he asks for something else. */
+export function attempt(what: () => Promise<void>): Promise<boolean> {
+  work.failure = null;
+  return load(what);
+}
+
+/** Gets what the screen shows. */
+export async function load(what: () => Promise<void>): Promise<boolean> {
   try {
     await what();
-    work.failure = null;
     return true;
   } catch (error) {
     work.failure = asFailure(error);
@@ -53,7 +58,7 @@ export function chooseAnnotator(id: number): void {
 }
 
 export async function refresh(): Promise<void> {
-  await attempt(async () => {
+  await load(async () => {
     work.facts = await call(commands.projectFacts(work.id));
   });
 }
