@@ -234,6 +234,26 @@ fn notes_are_labelled_with_a_model_in_the_loop() {
 
     onnx_says_the_same(&desk, &sentences);
 
+    // Why an answer is as it is, and what its confidence is worth.
+    desk.go("predict");
+    let (text, _) = sentences.iter().find(|(_, spans)| !spans.is_empty()).expect("one with a disease");
+    desk.fill("#text", text);
+    desk.click("#answer");
+    desk.click("#explain");
+    desk.reads("[data-test=explained]", &["Integrated gradients"]);
+    desk.click("#nearest");
+    desk.reads("[data-test=near]", &["alike"]);
+    desk.audit("predict, explained");
+    desk.fits("predict, explained");
+    desk.picture("predict-explained");
+    desk.go("results");
+    desk.click("[data-test=run] a, a[href^='#/results/']");
+    desk.click("#tab-trust");
+    desk.reads("[data-test=trust]", &["Confidence"]);
+    desk.audit("results, confidence");
+    desk.fits("results, confidence");
+    desk.picture("results-confidence");
+
     desk.dress("dark", "zh");
     desk.go("label");
     desk.click("[data-test=project]");

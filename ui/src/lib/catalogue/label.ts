@@ -95,7 +95,7 @@ export const en = {
   "label.label.keys": "a, x, s, r and u are taken: accept, reject, next suggestion, relation, undo.",
   "label.train": "Train on what is labelled",
   "label.train.text":
-    "In the background, with the recommended recipe. A part of the labelled texts is kept back to score the model.",
+    "In the background, in small batches and as many epochs as few texts need. A part of the labelled texts is kept back to score the model.",
   "label.train.encoder": "Encoder",
   "label.train.on": "Go on from the last model",
   "label.train.go": "Train now",
@@ -131,6 +131,7 @@ export const en = {
   "label.hint.sure-of-nearly-all":
     "The model is sure of nearly every text that is left: more labels hardly pay (Zhu et al. 2010).",
   "label.curve": "Score over labelled texts",
+  "label.curve.along": "{step} texts",
   "label.curve.score": "Score on dev",
   "label.curve.confidence": "Mean confidence",
   "label.round": "Trained",
@@ -259,7 +260,7 @@ export const zh: Record<keyof typeof en, string> = {
   "label.label.add": "添加",
   "label.label.keys": "a、x、s、r、u 已被占用：接受、拒绝、下一条建议、关系、撤销。",
   "label.train": "用已标注的文本训练",
-  "label.train.text": "在后台按推荐配方训练。部分已标注的文本会留出，用来给模型评分。",
+  "label.train.text": "在后台训练：小批次，轮数按文本多少而定。部分已标注的文本会留出，用来给模型评分。",
   "label.train.encoder": "编码器",
   "label.train.on": "从上一个模型继续",
   "label.train.go": "立即训练",
@@ -291,6 +292,7 @@ export const zh: Record<keyof typeof en, string> = {
   "label.hint.confidence-at-its-peak": "模型对未标注文本的置信度已不再上升：继续标注可能不再有收益（Vlachos 2008）。",
   "label.hint.sure-of-nearly-all": "模型对剩余的几乎所有文本都有把握：继续标注收益甚微（Zhu 等，2010）。",
   "label.curve": "分数随已标注文本的变化",
+  "label.curve.along": "{step} 篇",
   "label.curve.score": "开发集分数",
   "label.curve.confidence": "平均置信度",
   "label.round": "训练时间",

@@ -28,7 +28,7 @@ export const en = {
   "predict.no-entities": "No entity was found.",
   "predict.seconds": "Answered in {n} s",
   "predict.why":
-    "A confidence is the model's own number. It is not calibrated: 90 % does not mean right in nine of ten cases.",
+    "A confidence says how sure the model is. What it has been worth on the test examples is under Results, “Confidence”.",
   "predict.file": "Label a whole file",
   "predict.file.text":
     "A table, JSON, plain lines, a folder of notes, or marked texts. Labels that may be there are not read.",
@@ -53,6 +53,16 @@ export const en = {
   "predict.open": "Open the folder",
   "predict.cancelled": "Ended before all was labelled. Nothing was written.",
   "predict.next": "Export this model",
+  "explain.what": "What is explained",
+  "explain.go": "Why this answer?",
+  "explain.near": "Similar training examples",
+  "explain.busy": "{done} of {of} compared",
+  "explain.for": "What speaks for “{answer}”",
+  "explain.legend": "Green speaks for the answer, red and dotted against it; the stronger, the more.",
+  "explain.error":
+    "Integrated gradients: the words add up to what raises the logit from {baseline} to {logit}, but for {share}.",
+  "explain.near.heading": "The training examples most like it",
+  "explain.near.like": "{share} alike",
 } as const;
 
 export const zh: Record<keyof typeof en, string> = {
@@ -84,7 +94,7 @@ export const zh: Record<keyof typeof en, string> = {
   "predict.confidence": "置信度",
   "predict.no-entities": "未找到实体。",
   "predict.seconds": "用时 {n} 秒",
-  "predict.why": "置信度是模型自己给出的数值，未经校准：90% 并不意味着十次中有九次正确。",
+  "predict.why": "置信度表示模型有多大把握。它在测试样例上的可信程度见“结果”中的“置信度”。",
   "predict.file": "标注整个文件",
   "predict.file.text": "表格、JSON、纯文本行、病历文件夹或标注过的文本。其中已有的标签不会被读取。",
   "predict.input": "文本来源",
@@ -108,4 +118,13 @@ export const zh: Record<keyof typeof en, string> = {
   "predict.open": "打开文件夹",
   "predict.cancelled": "在全部标注完成前已结束，未写入任何内容。",
   "predict.next": "导出此模型",
+  "explain.what": "解释对象",
+  "explain.go": "为什么是这个答案？",
+  "explain.near": "相似的训练样例",
+  "explain.busy": "已比较 {done} / {of}",
+  "explain.for": "支持“{answer}”的内容",
+  "explain.legend": "绿色支持该答案，带点线的红色则相反；颜色越深，作用越大。",
+  "explain.error": "积分梯度：各词的贡献之和等于 logit 从 {baseline} 到 {logit} 的变化，误差 {share}。",
+  "explain.near.heading": "最相似的训练样例",
+  "explain.near.like": "相似度 {share}",
 };

@@ -355,6 +355,20 @@ export const en = {
   "results.compare.same": "Same recipe, encoder, data and device.",
   "results.compare.letter": "Run {letter}",
   "results.compare.one": "Choose two or more runs to compare.",
+  "results.tab.trust": "Confidence",
+  "results.trust.plot": "How often answers of a confidence are right",
+  "results.trust.confidence": "Confidence",
+  "results.trust.range": "Range",
+  "results.trust.count": "Answers",
+  "results.trust.right": "Right",
+  "results.trust.from": "From a confidence of",
+  "results.trust.levels": "What can be left to the model",
+  "results.trust.calibrated":
+    "Confidences are calibrated: a temperature of {temperature} was fitted on {n} decisions on dev. On test they miss the share that is right by {error} points in the mean, by {before} without that.",
+  "results.trust.raw":
+    "Dev is too small to calibrate confidences: they are the model's own. On test they miss the share that is right by {error} points in the mean.",
+  "results.trust.why":
+    "If confidences mean what they say, the dots lie on the dashed line: of answers given with 80 %, eight in ten are right. Above it the model is too careful, below it too sure (Guo et al. 2017). All counts are of the test split, which had no part in training or calibration.",
 } as const;
 
 export const zh: Record<keyof typeof en, string> = {
@@ -699,4 +713,18 @@ export const zh: Record<keyof typeof en, string> = {
   "results.compare.same": "方案、编码器、数据和设备均相同。",
   "results.compare.letter": "训练 {letter}",
   "results.compare.one": "请选择两次或更多训练进行对比。",
+  "results.tab.trust": "置信度",
+  "results.trust.plot": "不同置信度的答案有多大比例正确",
+  "results.trust.confidence": "置信度",
+  "results.trust.range": "范围",
+  "results.trust.count": "答案数",
+  "results.trust.right": "正确",
+  "results.trust.from": "置信度不低于",
+  "results.trust.levels": "哪些可以交给模型",
+  "results.trust.calibrated":
+    "置信度已校准：在开发集的 {n} 个判断上拟合出温度 {temperature}。在测试集上，它与实际正确率平均相差 {error} 个百分点；未校准时相差 {before} 个。",
+  "results.trust.raw":
+    "开发集太小，无法校准置信度，这里是模型自己的数值。在测试集上，它与实际正确率平均相差 {error} 个百分点。",
+  "results.trust.why":
+    "如果置信度名副其实，圆点就落在虚线上：以 80% 给出的答案，十个中有八个正确。高于虚线说明模型过于谨慎，低于虚线说明过于自信（Guo 等，2017）。所有计数来自测试集，它没有参与训练或校准。",
 };
