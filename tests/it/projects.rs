@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 use studio::{
-    Action, DocumentQuery, JobState, Jobs, LabelKind, Retrain, Strategy, add_encoder, create_project, delete_project, give,
-    learning, open_project, projects, run_folder, take_in,
+    Action, DocumentQuery, JobState, Jobs, LabelKind, Retrain, Strategy, add_encoder, create_project, delete_project,
+    give, learning, open_project, projects, run_folder, take_in,
 };
 
 fn take(id: &str, data: &Path) -> studio::Taken {
@@ -66,7 +66,8 @@ fn label_train_suggest_label_again_and_export() {
         }
         let run = jobs.retrain(&id, ada, &retrain).unwrap();
         let ended = std::iter::from_fn(|| heard.recv_timeout(Duration::from_secs(120)).ok());
-        let job = ended.flat_map(|bulletin| bulletin.jobs).find(|job| job.id == run && job.state == JobState::Completed);
+        let job =
+            ended.flat_map(|bulletin| bulletin.jobs).find(|job| job.id == run && job.state == JobState::Completed);
         assert!(job.is_some(), "the model is trained");
         let found = learning(&id).unwrap();
         assert_eq!((found.rounds.len(), found.rounds[0].labelled), (1, 30));
@@ -85,7 +86,9 @@ fn label_train_suggest_label_again_and_export() {
         let again = Retrain { from_last: true, ..retrain };
         let second = jobs.retrain(&id, ada, &again).unwrap();
         let ended = std::iter::from_fn(|| heard.recv_timeout(Duration::from_secs(120)).ok());
-        assert!(ended.flat_map(|bulletin| bulletin.jobs).any(|job| job.id == second && job.state == JobState::Completed));
+        assert!(
+            ended.flat_map(|bulletin| bulletin.jobs).any(|job| job.id == second && job.state == JobState::Completed)
+        );
         assert_eq!(learning(&id).unwrap().rounds.len(), 2);
         // Out in every form, and in again where the form holds the texts.
         for (name, texts) in [
@@ -208,7 +211,8 @@ fn choosing_is_simulated_with_gold_answers() {
     let found: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
     assert_eq!(found.as_array().unwrap().len(), 6);
     for one in found.as_array().unwrap() {
-        let labelled: Vec<u64> = one["curve"].as_array().unwrap().iter().map(|point| point[0].as_u64().unwrap()).collect();
+        let labelled: Vec<u64> =
+            one["curve"].as_array().unwrap().iter().map(|point| point[0].as_u64().unwrap()).collect();
         assert_eq!(labelled, [12, 20, 28]);
     }
     let start = |place: usize| found[place]["curve"][0][1].as_f64();

@@ -566,7 +566,8 @@ fn strategy(name: &str) -> Result<Strategy, String> {
     let known = Strategy::ALL.into_iter().filter(|strategy| *strategy != Strategy::Disagreement);
     let named = |strategy: &Strategy| serde_json::to_value(strategy).ok().is_some_and(|own| own == name);
     known.clone().find(named).ok_or_else(|| {
-        let names: Vec<String> = known.filter_map(|own| Some(serde_json::to_value(own).ok()?.as_str()?.into())).collect();
+        let names: Vec<String> =
+            known.filter_map(|own| Some(serde_json::to_value(own).ok()?.as_str()?.into())).collect();
         format!("it is one of {}", names.join(", "))
     })
 }

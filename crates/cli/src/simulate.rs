@@ -25,12 +25,14 @@ fn name(strategy: Strategy) -> String {
 
 /// The mean over the seeds for each strategy and number of labels, times 100, and last the mean of the curve with its spread.
 fn table(strategies: &[Strategy], found: &[Simulated]) {
-    let labelled: Vec<usize> = found.first().map(|first| first.curve.iter().map(|point| point.0).collect()).unwrap_or_default();
+    let labelled: Vec<usize> =
+        found.first().map(|first| first.curve.iter().map(|point| point.0).collect()).unwrap_or_default();
     let head: String = labelled.iter().map(|count| format!("{count:>8}")).collect();
     say(format!("{:<24}{head}{:>8}{:>8}", "labelled", "mean", "sd"));
     for &strategy in strategies {
         let own: Vec<&Simulated> = found.iter().filter(|one| one.strategy == strategy).collect();
-        let at = |place: usize| own.iter().filter_map(|one| Some(one.curve.get(place)?.1)).sum::<f64>() / own.len() as f64;
+        let at =
+            |place: usize| own.iter().filter_map(|one| Some(one.curve.get(place)?.1)).sum::<f64>() / own.len() as f64;
         let row: String = (0..labelled.len()).map(|place| format!("{:>8.2}", 100.0 * at(place))).collect();
         let means: Vec<f64> = own.iter().map(|one| one.mean).collect();
         let Some(spread) = metrics::spread(&means) else { continue };

@@ -73,8 +73,7 @@ pub fn load_marked(
 
 fn marked(named: Named, labelled: bool) -> Marked {
     let Named { example, answer } = named;
-    let mut document =
-        Document { id: example.id, text: example.text, line: example.line, ..Document::default() };
+    let mut document = Document { id: example.id, text: example.text, line: example.line, ..Document::default() };
     let mut score = None;
     match answer {
         Some(NamedAnswer::Class(name)) => document.labels = vec![name],

@@ -155,7 +155,12 @@ fn integrate(model: &Model, one: &Encoded, row: Option<usize>, output: usize, pa
     }
     let along = |place: usize| {
         let part = place * width..(place + 1) * width;
-        gradient[part.clone()].iter().zip(&text[part.clone()]).zip(&start[part]).map(|((gradient, to), from)| gradient * f64::from(to - from)).sum()
+        gradient[part.clone()]
+            .iter()
+            .zip(&text[part.clone()])
+            .zip(&start[part])
+            .map(|((gradient, to), from)| gradient * f64::from(to - from))
+            .sum()
     };
     OfWindow { logit: logit(&text), baseline: logit(&start), values: (0..length).map(along).collect() }
 }

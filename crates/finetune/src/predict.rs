@@ -393,7 +393,6 @@ impl Predictor {
     pub(crate) fn parts(&self) -> (&[Model], &Tokenizer, &Compute) {
         (&self.models, &self.tokenizer, &self.compute)
     }
-
 }
 
 fn with_disagreements(mut predictions: Vec<Prediction>, disagreements: Vec<Option<f64>>) -> Vec<Prediction> {

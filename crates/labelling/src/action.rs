@@ -12,22 +12,52 @@ use specta::Type;
 #[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Action {
     /// Characters of the text, the end excluded.
-    AddSpan { start: u32, end: u32, label: u32 },
-    ChangeSpan { id: u32, start: u32, end: u32, label: u32 },
+    AddSpan {
+        start: u32,
+        end: u32,
+        label: u32,
+    },
+    ChangeSpan {
+        id: u32,
+        start: u32,
+        end: u32,
+        label: u32,
+    },
     /// With every relation that it takes part in.
-    RemoveSpan { id: u32 },
-    Relate { head: u32, tail: u32, label: u32 },
-    RemoveRelation { id: u32 },
+    RemoveSpan {
+        id: u32,
+    },
+    Relate {
+        head: u32,
+        tail: u32,
+        label: u32,
+    },
+    RemoveRelation {
+        id: u32,
+    },
     /// The labels of the text as a whole.
-    SetLabels { labels: Vec<u32> },
-    SetScore { score: Option<f64> },
+    SetLabels {
+        labels: Vec<u32>,
+    },
+    SetScore {
+        score: Option<f64>,
+    },
     /// Takes over what the model suggests, with another label where one is given.
-    Accept { suggestion: u32, label: Option<u32> },
-    Reject { suggestion: u32 },
+    Accept {
+        suggestion: u32,
+        label: Option<u32>,
+    },
+    Reject {
+        suggestion: u32,
+    },
     /// Takes over every suggestion of the document that reaches a confidence.
-    AcceptAbove { confidence: f64 },
+    AcceptAbove {
+        confidence: f64,
+    },
     /// Finished, or not: suggestions that were not taken over count as wrong then.
-    Done { done: bool },
+    Done {
+        done: bool,
+    },
 }
 
 impl Action {
@@ -140,7 +170,11 @@ impl<F: Fn(rusqlite::Error) -> LabellingError> Work<'_, F> {
                 let row = SpanRow { start: *start, end: *end, label: *label };
                 self.check_span(&row, length)?;
                 let before = self.span(*id)?;
-                if before == row { Ok(()) } else { self.edit(Edit::Span { id: *id, before: Some(before), after: Some(row) }) }
+                if before == row {
+                    Ok(())
+                } else {
+                    self.edit(Edit::Span { id: *id, before: Some(before), after: Some(row) })
+                }
             }
             Action::RemoveSpan { id } => {
                 let before = self.span(*id)?;
@@ -151,7 +185,9 @@ impl<F: Fn(rusqlite::Error) -> LabellingError> Work<'_, F> {
                 }
                 self.edit(Edit::Span { id: *id, before: Some(before), after: None })
             }
-            Action::Relate { head, tail, label } => self.relate(RelationRow { head: *head, tail: *tail, label: *label }),
+            Action::Relate { head, tail, label } => {
+                self.relate(RelationRow { head: *head, tail: *tail, label: *label })
+            }
             Action::RemoveRelation { id } => {
                 let all = relations(self.connection, self.place).map_err(self.failed)?;
                 let (_, row) = all.into_iter().find(|(own, _)| own == id).ok_or(LabellingError::Gone)?;

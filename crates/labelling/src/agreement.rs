@@ -34,12 +34,8 @@ pub struct Disagreeing {
 
 impl Project {
     pub fn agreement(&self, first: u32, second: u32) -> Result<Agreement> {
-        let span_labels: Vec<String> = self
-            .labels()?
-            .into_iter()
-            .filter(|label| label.kind == LabelKind::Span)
-            .map(|label| label.name)
-            .collect();
+        let span_labels: Vec<String> =
+            self.labels()?.into_iter().filter(|label| label.kind == LabelKind::Span).map(|label| label.name).collect();
         Ok(agreement(self.task()?, &span_labels, &self.labelled(first)?, &self.labelled(second)?))
     }
 }
@@ -55,7 +51,8 @@ pub fn agreement(task: Task, span_labels: &[String], first: &[Labelled], second:
         .filter(|differing| differing.differences > 0)
         .collect();
     differing.sort_by_key(|differing| std::cmp::Reverse(differing.differences));
-    let mut found = Agreement { documents: pairs.len(), kappa: None, alpha: None, f1: None, partial_f1: None, differing };
+    let mut found =
+        Agreement { documents: pairs.len(), kappa: None, alpha: None, f1: None, partial_f1: None, differing };
     if task.form() == AnswerForm::Score {
         let units: Vec<Vec<f64>> = pairs.iter().map(|(_, a, b)| a.score.into_iter().chain(b.score).collect()).collect();
         found.alpha = krippendorffs_alpha(&units, Difference::Interval);
@@ -102,7 +99,9 @@ fn decisions(
     }
     let all: BTreeSet<&String> = pairs.iter().flat_map(|(_, a, b)| a.labels.iter().chain(&b.labels)).collect();
     let all: Vec<&String> = all.into_iter().collect();
-    let place = |label: Option<&String>| label.and_then(|label| all.iter().position(|own| *own == label)).map_or(0, |place| place + 1);
+    let place = |label: Option<&String>| {
+        label.and_then(|label| all.iter().position(|own| *own == label)).map_or(0, |place| place + 1)
+    };
     if form == AnswerForm::Class {
         return pairs.iter().map(|(_, a, b)| (place(a.labels.first()), place(b.labels.first()))).unzip();
     }

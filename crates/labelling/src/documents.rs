@@ -120,7 +120,8 @@ impl Project {
             .and_then(|mut statement| statement.query_row([id], read).optional())
             .map_err(&failed)?;
         let (name, text, pair, patient) = found.ok_or(LabellingError::NoDocument { id: id.into() })?;
-        let mark = |(id, row): (u32, crate::edit::SpanRow)| SpanMark { id, start: row.start, end: row.end, label: row.label };
+        let mark =
+            |(id, row): (u32, crate::edit::SpanRow)| SpanMark { id, start: row.start, end: row.end, label: row.label };
         let joined = |(id, row): (u32, crate::edit::RelationRow)| RelationMark {
             id,
             head: row.head,
@@ -209,10 +210,8 @@ impl Project {
             })
         };
         let mut statement = self.connection.prepare_cached(&list).map_err(&failed)?;
-        let documents = statement
-            .query_map(params_from_iter(&values), card)
-            .and_then(Iterator::collect)
-            .map_err(failed)?;
+        let documents =
+            statement.query_map(params_from_iter(&values), card).and_then(Iterator::collect).map_err(failed)?;
         Ok(DocumentPage { total, documents })
     }
 }

@@ -59,9 +59,7 @@ impl Edit {
             Edit::Span { id, before, after } => Edit::Span { id, before: after, after: before },
             Edit::Relation { id, before, after } => Edit::Relation { id, before: after, after: before },
             Edit::Answer { before, after } => Edit::Answer { before: after, after: before },
-            Edit::Decision { suggestion, before, after } => {
-                Edit::Decision { suggestion, before: after, after: before }
-            }
+            Edit::Decision { suggestion, before, after } => Edit::Decision { suggestion, before: after, after: before },
         }
     }
 }
@@ -104,7 +102,8 @@ fn write_answer(connection: &Connection, place: Place, row: Option<&AnswerRow>) 
 /// A suggestion may have gone with a later round; then there is nothing to decide any more.
 fn write_decision(connection: &Connection, place: Place, suggestion: u32, row: Option<bool>) -> rusqlite::Result<()> {
     let Some(accepted) = row else {
-        let mut statement = connection.prepare_cached("DELETE FROM decisions WHERE suggestion = ?1 AND annotator = ?2")?;
+        let mut statement =
+            connection.prepare_cached("DELETE FROM decisions WHERE suggestion = ?1 AND annotator = ?2")?;
         return statement.execute(params![suggestion, place.annotator]).map(|_| ());
     };
     let mut statement = connection.prepare_cached(
@@ -143,11 +142,15 @@ pub(crate) fn relations(connection: &Connection, place: Place) -> rusqlite::Resu
 }
 
 pub(crate) fn answer(connection: &Connection, place: Place) -> rusqlite::Result<Option<AnswerRow>> {
-    let mut rows = connection
-        .prepare_cached("SELECT labels, score, done FROM answers WHERE document = ?1 AND annotator = ?2")?;
+    let mut rows =
+        connection.prepare_cached("SELECT labels, score, done FROM answers WHERE document = ?1 AND annotator = ?2")?;
     let read = |row: &rusqlite::Row| {
         let labels: String = row.get(0)?;
-        Ok(AnswerRow { labels: serde_json::from_str(&labels).unwrap_or_default(), score: row.get(1)?, done: row.get(2)? })
+        Ok(AnswerRow {
+            labels: serde_json::from_str(&labels).unwrap_or_default(),
+            score: row.get(1)?,
+            done: row.get(2)?,
+        })
     };
     rows.query_row([place.document, place.annotator], read).optional()
 }

@@ -156,7 +156,11 @@ fn add(
         }
         let label = label_named(connection, LabelKind::Span, &label).map_err(failed)?;
         let own = new_id(connection, "spans").map_err(failed)?;
-        put(Edit::Span { id: own, before: None, after: Some(SpanRow { start: start as u32, end: end as u32, label }) })?;
+        put(Edit::Span {
+            id: own,
+            before: None,
+            after: Some(SpanRow { start: start as u32, end: end as u32, label }),
+        })?;
         ids.push(own);
     }
     for NewRelation { head, tail, label } in document.relations {
@@ -171,7 +175,10 @@ fn add(
     if document.done || !document.labels.is_empty() || document.score.is_some() {
         let named = |name: &String| label_named(connection, LabelKind::Document, name).map_err(failed);
         let labels = document.labels.iter().map(named).collect::<Result<Vec<u32>>>()?;
-        put(Edit::Answer { before: None, after: Some(AnswerRow { labels, score: document.score, done: document.done }) })?;
+        put(Edit::Answer {
+            before: None,
+            after: Some(AnswerRow { labels, score: document.score, done: document.done }),
+        })?;
         made.labelled += usize::from(document.done);
     }
     Ok(())
@@ -222,4 +229,3 @@ fn fill(
     document.score = whole.score;
     Ok(())
 }
-

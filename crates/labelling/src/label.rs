@@ -52,9 +52,8 @@ pub struct Label {
 }
 
 /// Told apart in light and dark, also by most who are colour-blind (after Okabe and Ito 2008).
-const COLOURS: [&str; 10] = [
-    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c564b", "#7f3fbf", "#a0a000", "#606060",
-];
+const COLOURS: [&str; 10] =
+    ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c564b", "#7f3fbf", "#a0a000", "#606060"];
 
 const KEYS: &str = "1234567890";
 
@@ -80,9 +79,10 @@ impl Project {
         if name.is_empty() {
             return Err(LabellingError::LabelUnnamed);
         }
-        let twin = self.labels()?.into_iter().any(|other| {
-            other.id != label.id && other.kind == label.kind && other.name == name
-        });
+        let twin = self
+            .labels()?
+            .into_iter()
+            .any(|other| other.id != label.id && other.kind == label.kind && other.name == name);
         if twin {
             return Err(LabellingError::LabelExists { name: name.into() });
         }

@@ -116,7 +116,13 @@ impl Project {
                     for span in &answer.spans {
                         let label = label_named(transaction, LabelKind::Span, &span.label)?;
                         add.execute(params![
-                            answer.document, round, label, span.start, span.end, None::<f64>, span.confidence
+                            answer.document,
+                            round,
+                            label,
+                            span.start,
+                            span.end,
+                            None::<f64>,
+                            span.confidence
                         ])?;
                     }
                     for (name, share) in &answer.labels {
@@ -166,8 +172,7 @@ impl Project {
             )
             .map_err(&failed)?;
         let read = |row: &Row| Ok((row.get::<_, f64>(0)?, row.get::<_, bool>(1)?));
-        let decided: Vec<(f64, bool)> =
-            statement.query_map([], read).and_then(Iterator::collect).map_err(failed)?;
+        let decided: Vec<(f64, bool)> = statement.query_map([], read).and_then(Iterator::collect).map_err(failed)?;
         let at = |percent: u32| {
             let confidence = f64::from(percent) / 100.0;
             let reached: Vec<bool> =

@@ -46,7 +46,8 @@ impl Project {
     /// A new project in a file that does not exist yet.
     pub fn create(path: &Path, name: &str, task: Task) -> Result<Self> {
         let project = Self::open(path)?;
-        let task = serde_json::to_value(task).ok().and_then(|task| Some(task.as_str()?.to_string())).unwrap_or_default();
+        let task =
+            serde_json::to_value(task).ok().and_then(|task| Some(task.as_str()?.to_string())).unwrap_or_default();
         project
             .connection
             .execute("INSERT INTO project (name, task, created) VALUES (?1, ?2, ?3)", params![name, task, now()])
@@ -78,8 +79,7 @@ impl Project {
     /// Does something whole or not at all.
     pub(crate) fn whole<T>(&mut self, work: impl FnOnce(&Transaction) -> Result<T>) -> Result<T> {
         let failed = self.database();
-        let transaction =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&failed)?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&failed)?;
         let made = work(&transaction)?;
         transaction.commit().map_err(failed)?;
         Ok(made)
@@ -94,11 +94,8 @@ impl Project {
         if said != "ok" {
             return Err(damaged(said));
         }
-        let broken: Option<String> = self
-            .connection
-            .query_row("PRAGMA foreign_key_check", [], |row| row.get(0))
-            .optional()
-            .map_err(failed)?;
+        let broken: Option<String> =
+            self.connection.query_row("PRAGMA foreign_key_check", [], |row| row.get(0)).optional().map_err(failed)?;
         broken.map_or(Ok(()), |table| Err(damaged(format!("a row of {table} refers to nothing"))))
     }
 

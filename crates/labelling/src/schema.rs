@@ -3,8 +3,9 @@
 use rusqlite_migration::{M, Migrations};
 
 /// Each step is applied once, in one transaction, and never changed after it was released.
-const STEPS: &[M] = &[M::up(
-    "
+const STEPS: &[M] = &[
+    M::up(
+        "
     CREATE TABLE project (
         name TEXT NOT NULL,
         task TEXT NOT NULL,
@@ -147,8 +148,9 @@ const STEPS: &[M] = &[M::up(
     CREATE INDEX history_of_annotator ON history (annotator, undone);
     CREATE INDEX history_of_document ON history (document);
     ",
-), M::up(
-    "
+    ),
+    M::up(
+        "
     -- Full-text search.
     CREATE VIRTUAL TABLE search USING fts5 (
         name, text, pair, content = 'documents', content_rowid = 'id', tokenize = 'trigram'
@@ -161,7 +163,8 @@ const STEPS: &[M] = &[M::up(
     END;
     INSERT INTO search (search) VALUES ('rebuild');
     ",
-)];
+    ),
+];
 
 pub(crate) fn migrations() -> Migrations<'static> {
     Migrations::from_slice(STEPS)

@@ -130,7 +130,8 @@ pub fn cold_start(vectors: &[(u32, Vec<f32>)], count: usize, seed: u64) -> Vec<u
     let mut centres: Vec<Vec<f32>> = vec![sample[0].1.clone()];
     let mut nearest: Vec<f64> = sample.iter().map(|(_, vector)| square(vector, &centres[0])).collect();
     while centres.len() < count {
-        let farthest = (1..sample.len()).fold(0, |best, place| if nearest[place] > nearest[best] { place } else { best });
+        let farthest =
+            (1..sample.len()).fold(0, |best, place| if nearest[place] > nearest[best] { place } else { best });
         centres.push(sample[farthest].1.clone());
         let centre = &centres[centres.len() - 1];
         sample.iter().zip(&mut nearest).for_each(|((_, vector), near)| *near = near.min(square(vector, centre)));

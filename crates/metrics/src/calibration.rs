@@ -55,7 +55,8 @@ pub fn temperature<'a>(cases: impl IntoIterator<Item = (&'a [f32], usize)>) -> O
         let of_case = |(logits, gold): &(Vec<f64>, usize)| {
             let most = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let shares: Vec<f64> = logits.iter().map(|logit| (inverse * (logit - most)).exp()).collect();
-            let mean = shares.iter().zip(logits).map(|(share, logit)| share * logit).sum::<f64>() / shares.iter().sum::<f64>();
+            let mean =
+                shares.iter().zip(logits).map(|(share, logit)| share * logit).sum::<f64>() / shares.iter().sum::<f64>();
             logits[*gold] - mean
         };
         cases.iter().map(of_case).sum()

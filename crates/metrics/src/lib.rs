@@ -25,9 +25,7 @@ mod words;
 pub use agreement::{Difference, cohens_kappa, krippendorffs_alpha};
 pub use blurb::{BlurbDataset, BlurbScore, BlurbTask, blurb_score};
 pub use bootstrap::{Interval, Resampling, interval_over_both, interval_over_examples, interval_over_runs};
-pub use calibration::{
-    ReliabilityBin, expected_calibration_error, reliability, temperature, tempered, tempered_alone,
-};
+pub use calibration::{ReliabilityBin, expected_calibration_error, reliability, temperature, tempered, tempered_alone};
 pub use classification::{ClassScores, ClassificationScores, classification};
 pub use correction::holm;
 pub use entities::{Entity, EntityScores, MatchScores, entities, entities_of_tags};

@@ -19,11 +19,15 @@ pub const LARGEST: usize = i32::MAX as usize;
 
 #[derive(Debug, thiserror::Error)]
 pub enum OnnxError {
-    #[error("the model would be {bytes} bytes as one ONNX file, which holds {LARGEST} at most; store it in half precision")]
+    #[error(
+        "the model would be {bytes} bytes as one ONNX file, which holds {LARGEST} at most; store it in half precision"
+    )]
     TooLarge { bytes: usize },
     #[error("the ONNX file does not run: {reason}")]
     DoesNotRun { reason: String },
-    #[error("the ONNX file differs from the model by {difference:.1e}, more than {allowed:.0e}, on real texts; it is not written")]
+    #[error(
+        "the ONNX file differs from the model by {difference:.1e}, more than {allowed:.0e}, on real texts; it is not written"
+    )]
     Differs { difference: f64, allowed: f64 },
 }
 

@@ -78,7 +78,8 @@ fn encoded(graph: &mut Graph, model: &Model, ids: &Value, mask: &Value, segments
     let (config, embeddings) = (&model.config, &model.embeddings);
     let size = config.embedding_size;
     let word = graph.weight("embeddings.word", &[config.vocab_size, size], &floats(embeddings.word.clone()));
-    let segment = graph.weight("embeddings.segment", &[config.type_vocab_size, size], &floats(embeddings.segment.clone()));
+    let segment =
+        graph.weight("embeddings.segment", &[config.type_vocab_size, size], &floats(embeddings.segment.clone()));
     let position = [config.max_position_embeddings, size];
     let position = graph.weight("embeddings.position", &position, &floats(embeddings.position.clone()));
     let words = graph.gather(&word, ids, 0);
@@ -158,8 +159,7 @@ fn head(graph: &mut Graph, model: &Model, states: &Value) -> Value {
 /// Weights are turned round: ONNX multiplies rows by columns, PyTorch's linear rows by rows.
 fn linear(graph: &mut Graph, linear: &Linear, name: &str, x: &Value) -> Value {
     let [output, input] = linear.weight.dims();
-    let weight =
-        graph.weight(&format!("{name}.weight"), &[input, output], &floats(linear.weight.clone().transpose()));
+    let weight = graph.weight(&format!("{name}.weight"), &[input, output], &floats(linear.weight.clone().transpose()));
     let bias = graph.weight(&format!("{name}.bias"), &[output], &floats(linear.bias.clone()));
     let product = graph.matmul(x, &weight);
     graph.add(&product, &bias)

@@ -98,7 +98,8 @@ impl Jobs {
         let mut found: Vec<(f64, usize)> = Vec::with_capacity(train.len());
         for part in parts(&train) {
             let (texts, run) = (part.to_vec(), run.clone());
-            let vectors = self.ask(move |desk| Ok(desk.predictor(&run)?.embed(&texts, &mut |_, _| Control::Continue)?))?;
+            let vectors =
+                self.ask(move |desk| Ok(desk.predictor(&run)?.embed(&texts, &mut |_, _| Control::Continue)?))?;
             let likeness = |vector: &Vec<f32>| own.iter().zip(vector).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
             let first = found.len();
             found.extend(vectors.iter().enumerate().map(|(place, vector)| (likeness(vector), first + place)));
@@ -132,7 +133,8 @@ fn explain(predictor: &Predictor, example: &Example, asked: &Asked) -> Result<Ex
             let span = own.ok_or(StudioError::NothingToExplain)?;
             let spans = [Span { start: span.start, end: span.end, label: span.label }];
             let tags = tags_of(terms.task, &example.words, &spans);
-            let word = example.words.iter().position(|word| word.end > span.start).ok_or(StudioError::NothingToExplain)?;
+            let word =
+                example.words.iter().position(|word| word.end > span.start).ok_or(StudioError::NothingToExplain)?;
             (Target::Word { word, tag: tags[word] }, terms.labels[span.label].clone())
         }
     };

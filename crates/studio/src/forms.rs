@@ -84,17 +84,13 @@ pub fn write(
 }
 
 /// Writes rows as CSV, XLSX or Parquet.
-pub(crate) fn write_table(
-    form: Form,
-    out: &Path,
-    columns: &[String],
-    rows: &[Vec<String>],
-) -> Result<(), StudioError> {
+pub(crate) fn write_table(form: Form, out: &Path, columns: &[String], rows: &[Vec<String>]) -> Result<(), StudioError> {
     let failed = |reason: String| StudioError::file(out, std::io::Error::other(reason));
     let content = match form {
         Form::Xlsx => tabular::write_xlsx::write(columns, rows).map_err(failed)?,
         Form::Parquet => {
-            let rows: Vec<Vec<Option<String>>> = rows.iter().map(|row| row.iter().cloned().map(Some).collect()).collect();
+            let rows: Vec<Vec<Option<String>>> =
+                rows.iter().map(|row| row.iter().cloned().map(Some).collect()).collect();
             tabular::write_parquet::write(columns, &rows).map_err(failed)?
         }
         _ => csv(columns, rows).map_err(|error| StudioError::file(out, error))?,

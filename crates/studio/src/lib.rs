@@ -33,7 +33,8 @@ mod workspace;
 
 pub use corpus::Hygiene;
 pub use labelling::{
-    Action, Agreement, Annotator, DocumentPage, DocumentQuery, DocumentView, Facts, Label, LabelKind, Precision, Strategy,
+    Action, Agreement, Annotator, DocumentPage, DocumentQuery, DocumentView, Facts, Label, LabelKind, Precision,
+    Strategy,
 };
 
 pub use answers::{Answer, Found, Predicted, evaluate, predict};
@@ -63,8 +64,9 @@ pub use look::{
     OpenData, Reading, RowPage, RowQuery, RowView, ScoreFacts, fits,
 };
 pub use projects::{
-    Learning, OpenProject, ProjectCard, Retrain, Simulated, Simulation, StopHint, Taken, create_project, delete_project, give, learning,
-    open_project, project_folder, projects, settle_rounds, simulate, take_in, training_data,
+    Learning, OpenProject, ProjectCard, Retrain, Simulated, Simulation, StopHint, Taken, create_project,
+    delete_project, give, learning, open_project, project_folder, projects, settle_rounds, simulate, take_in,
+    training_data,
 };
 pub use proposal::{GroupPart, GroupView, Proposal, Reason, Setting, SettingKind, Wish, propose};
 pub use recommended::Evidence;

@@ -7,8 +7,8 @@ use specta::Type;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use studio::{
-    Action, Agreement, DataRequest, DocumentPage, DocumentQuery, DocumentView, Facts, Failure, Label, LabelKind, Learning,
-    Precision, ProjectCard, Retrain, Strategy, Taken,
+    Action, Agreement, DataRequest, DocumentPage, DocumentQuery, DocumentView, Facts, Failure, Label, LabelKind,
+    Learning, Precision, ProjectCard, Retrain, Strategy, Taken,
 };
 use tauri::ipc::Channel;
 
@@ -216,12 +216,7 @@ pub async fn project_learning(shell: Held<'_>, id: String) -> Result<Learning, F
 /// Trains a model on what the annotator has done, in the background. Answers with the run's id.
 #[tauri::command]
 #[specta::specta]
-pub async fn project_retrain(
-    shell: Held<'_>,
-    id: String,
-    annotator: u32,
-    retrain: Retrain,
-) -> Result<String, Failure> {
+pub async fn project_retrain(shell: Held<'_>, id: String, annotator: u32, retrain: Retrain) -> Result<String, Failure> {
     apart(shell, move |shell| Ok(shell.jobs()?.retrain(&id, annotator, &retrain)?)).await
 }
 

@@ -26,7 +26,11 @@ fn sentences() -> Vec<(String, Vec<(usize, usize)>)> {
             let text = format!("The patient number {row} was seen for {disease} in the clinic .");
             let start = text.find(disease).expect("it is there");
             let span = (start, start + disease.len());
-            if row % 4 == 0 { (format!("The patient number {row} went home well ."), vec![]) } else { (text, vec![span]) }
+            if row % 4 == 0 {
+                (format!("The patient number {row} went home well ."), vec![])
+            } else {
+                (text, vec![span])
+            }
         };
         return (0..200).map(made).collect();
     };
@@ -92,7 +96,8 @@ impl Desk {
         let place = self.document();
         let (text, spans) = &sentences[place];
         let words = words(text);
-        let marked = self.window().run("return document.querySelectorAll('#document-text [data-names*=\"Disease\"]').length");
+        let marked =
+            self.window().run("return document.querySelectorAll('#document-text [data-names*=\"Disease\"]').length");
         if marked == 0 {
             let mut cursor = -1;
             for (start, end) in spans {
@@ -139,8 +144,7 @@ fn notes_are_labelled_with_a_model_in_the_loop() {
         .status();
     assert!(added.is_ok_and(|status| status.success()), "the encoder is taken in");
     let sentences = sentences();
-    let rows: String =
-        sentences.iter().enumerate().map(|(place, (text, _))| format!("s{place}\t{text}\n")).collect();
+    let rows: String = sentences.iter().enumerate().map(|(place, (text, _))| format!("s{place}\t{text}\n")).collect();
     let file = desk.file("notes.tsv", &format!("id\ttext\n{rows}"));
 
     desk.go("label");

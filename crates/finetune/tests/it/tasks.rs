@@ -200,8 +200,7 @@ fn an_explanation_adds_up() {
         bench.train();
         let predictor = Predictor::load(&bench.model_folder(), &Compute::cpu()).unwrap();
         let example = &bench.dataset.test[0];
-        let target =
-            if task == Task::Ner { Target::Word { word: 1, tag: 1 } } else { Target::Output(0) };
+        let target = if task == Task::Ner { Target::Word { word: 1, tag: 1 } } else { Target::Output(0) };
         let found = predictor.explain(example, target).unwrap();
         assert!(found.error < 1e-3, "{task} {encoder}: {found:?}");
         assert!(found.logit.is_finite() && found.baseline.is_finite());

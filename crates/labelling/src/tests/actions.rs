@@ -1,9 +1,7 @@
 //! What a person does to a document, and takes back.
 
 use super::{bench, document};
-use crate::{
-    Action, Doubt, Label, LabelKind, LabellingError, ModelAnswer, NewRelation, NewSpan, SuggestedSpan,
-};
+use crate::{Action, Doubt, Label, LabelKind, LabellingError, ModelAnswer, NewRelation, NewSpan, SuggestedSpan};
 use corpus::Task;
 use random::{Purpose, Stream};
 
@@ -143,7 +141,11 @@ fn suggestions_stay_apart_until_someone_decides() {
         let found = all.into_iter().find(|precision| precision.confidence == confidence).unwrap();
         (found.decided, found.right)
     };
-    assert_eq!((at(0.0), at(0.5), at(0.9)), ((3, 1), (2, 1), (1, 1)), "a changed label was wrong, and the one left as well");
+    assert_eq!(
+        (at(0.0), at(0.5), at(0.9)),
+        ((3, 1), (2, 1), (1, 1)),
+        "a changed label was wrong, and the one left as well"
+    );
     // The next round replaces what is undecided and leaves what was decided.
     let next = bench.project.add_round("runs/2", 31, Some(0.8)).unwrap();
     bench.project.suggest(next, &[suggestion(1, &[(0, 19, "Disease", 0.99), (0, 5, "Drug", 0.6)])]).unwrap();
@@ -203,7 +205,8 @@ fn what_comes_in_labelled_goes_out_the_same() {
     labelled.labels = vec!["ward".into()];
     labelled.patient = Some("p7".into());
     labelled.done = true;
-    let done = bench.project.import(bench.ada, [labelled.clone(), document("empty", "")], &mut |_| true).unwrap().unwrap();
+    let done =
+        bench.project.import(bench.ada, [labelled.clone(), document("empty", "")], &mut |_| true).unwrap().unwrap();
     assert_eq!((done.added, done.known, done.labelled), (2, 0, 1));
     let again = bench.project.import(bench.ada, [labelled.clone()], &mut |_| true).unwrap().unwrap();
     assert_eq!((again.added, again.known), (0, 1));

@@ -52,7 +52,15 @@ fn a_cold_start_takes_one_text_of_each_group() {
             vectors.push((vectors.len() as u32, vector));
         }
     }
-    let group = |id: u32| if id < 50 { 0 } else if id < 80 { 1 } else { 2 };
+    let group = |id: u32| {
+        if id < 50 {
+            0
+        } else if id < 80 {
+            1
+        } else {
+            2
+        }
+    };
     let chosen: Vec<usize> = cold_start(&vectors, 3, 7).into_iter().map(group).collect();
     assert_eq!(chosen, [0, 1, 2], "the largest first");
     let same: Vec<(u32, Vec<f32>)> = (0..5).map(|id| (id, vec![1.0, 2.0])).collect();
@@ -115,7 +123,8 @@ fn search_finds_any_part_of_a_text() {
     let odd = document("odd", "50% of \"all\" cases\\rows, a_b");
     bench.project.import(bench.ada, [odd], &mut |_| true).unwrap();
     let found = |search: &str| -> Vec<u32> {
-        let query = DocumentQuery { annotator: bench.ada, search: search.into(), count: 10, ..DocumentQuery::default() };
+        let query =
+            DocumentQuery { annotator: bench.ada, search: search.into(), count: 10, ..DocumentQuery::default() };
         bench.project.documents(&query).unwrap().documents.iter().map(|card| card.id).collect()
     };
     assert_eq!(found("RENAL"), [1]);

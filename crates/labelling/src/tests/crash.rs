@@ -55,7 +55,8 @@ fn at_work() {
 }
 
 fn many() -> impl Iterator<Item = NewDocument> {
-    (0..MANY).map(|number| document(&format!("many {number}"), &format!("Note {number}: no fever, no cough, sent home.")))
+    (0..MANY)
+        .map(|number| document(&format!("many {number}"), &format!("Note {number}: no fever, no cough, sent home.")))
 }
 
 /// This program again, at its work.
@@ -68,7 +69,8 @@ fn start(work: &str, file: &Path) -> Child {
 /// What it said until it was killed, some time after it first spoke.
 fn killed(mut child: Child, after: Duration) -> Vec<String> {
     let mut said = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let spoken = |line: &String| ["done", "begun", "in", "open"].iter().any(|word| line.split(' ').any(|own| own == *word));
+    let spoken =
+        |line: &String| ["done", "begun", "in", "open"].iter().any(|word| line.split(' ').any(|own| own == *word));
     let first = said.by_ref().find(spoken);
     sleep(after);
     child.kill().unwrap();
@@ -128,7 +130,9 @@ fn a_broken_migration_is_made_again() {
     old.execute("INSERT INTO project VALUES ('old', 'ner', 'long ago')", []).unwrap();
     let filling = old.transaction().unwrap();
     for (place, document) in many().enumerate() {
-        filling.execute("INSERT INTO documents (name, text) VALUES (?1, ?2)", [&document.name, &document.text]).unwrap();
+        filling
+            .execute("INSERT INTO documents (name, text) VALUES (?1, ?2)", [&document.name, &document.text])
+            .unwrap();
         filling.execute("INSERT INTO queue VALUES (?1, ?2)", [place, place + 1]).unwrap();
     }
     filling.commit().unwrap();
@@ -138,7 +142,10 @@ fn a_broken_migration_is_made_again() {
         let between = Connection::open(&path).unwrap();
         let sound: String = between.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
         assert_eq!(sound, "ok");
-        assert_eq!(between.query_row("SELECT count(*) FROM documents", [], |row| row.get::<_, usize>(0)).unwrap(), MANY);
+        assert_eq!(
+            between.query_row("SELECT count(*) FROM documents", [], |row| row.get::<_, usize>(0)).unwrap(),
+            MANY
+        );
     }
     let project = opened(&path);
     let query = crate::DocumentQuery { search: "Note 777:".into(), count: 5, ..Default::default() };

@@ -13,11 +13,11 @@ fn a_hundred_thousand_documents() {
     let folder = tempfile::tempdir().unwrap();
     let mut project = Project::create(&folder.path().join("project.sqlite"), "large", Task::Ner).unwrap();
     let ada = project.annotator("Ada").unwrap();
-    let words = ["fever", "cough", "renal", "failure", "aspirin", "no", "since", "Monday", "and", "asthma", "the", "left"];
+    let words =
+        ["fever", "cough", "renal", "failure", "aspirin", "no", "since", "Monday", "and", "asthma", "the", "left"];
     let mut draw = Stream::new(1, Purpose::Sample, [0, 0]);
-    let texts: Vec<String> = (0..100_000)
-        .map(|_| (0..60).map(|_| words[draw.below(12) as usize]).collect::<Vec<_>>().join(" "))
-        .collect();
+    let texts: Vec<String> =
+        (0..100_000).map(|_| (0..60).map(|_| words[draw.below(12) as usize]).collect::<Vec<_>>().join(" ")).collect();
     let began = Instant::now();
     let documents = texts.iter().enumerate().map(|(place, text)| document(&format!("note {place}"), text));
     project.import(ada, documents, &mut |_| true).unwrap();

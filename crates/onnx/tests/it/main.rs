@@ -63,7 +63,8 @@ fn tract_says_what_the_model_says() {
 #[test]
 fn a_file_in_half_precision_is_half_as_large_and_says_what_rounded_weights_say() {
     let model = lively("bert", HeadKind::Sequence, Activation::Gelu);
-    let (whole, half) = (model_file(&model, Storage::Single, &[]).unwrap(), model_file(&model, Storage::Half, &[]).unwrap());
+    let (whole, half) =
+        (model_file(&model, Storage::Single, &[]).unwrap(), model_file(&model, Storage::Half, &[]).unwrap());
     assert!(half.len() < whole.len() * 3 / 5, "{} of {} bytes", half.len(), whole.len());
     let texts = texts(&[9, 30]);
     let apart = largest_difference(&rounded(&model), &half, &texts, 0).unwrap();
@@ -89,7 +90,9 @@ fn what_is_no_onnx_file_is_refused() {
 #[test]
 fn onnx_runtime_says_what_the_model_says() {
     let Some(python) = std::env::var_os("BALLAST_ONNX_PYTHON") else {
-        eprintln!("skipped: no Python with onnxruntime; `cargo xtask test` installs one and names it in BALLAST_ONNX_PYTHON");
+        eprintln!(
+            "skipped: no Python with onnxruntime; `cargo xtask test` installs one and names it in BALLAST_ONNX_PYTHON"
+        );
         return;
     };
     let folder = tempfile::tempdir().unwrap();

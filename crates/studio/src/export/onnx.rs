@@ -2,8 +2,8 @@
 
 use super::{copy, files, whole_folder};
 use crate::record::{model_folder, read_run};
-use crate::sample::data_path;
 use crate::runs::texts_of;
+use crate::sample::data_path;
 use crate::workspace::write_file;
 use crate::{RunRecord, StudioError};
 use corpus::{Dataset, Example, Options, Tokenizer};

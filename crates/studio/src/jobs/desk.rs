@@ -48,7 +48,7 @@ impl Desk {
 
     /// The encoder in a folder, to make vectors of texts.
     pub fn embedder(&mut self, folder: &Path) -> Result<&Embedder, StudioError> {
-        if !self.embedder.as_ref().is_some_and(|(own, _)| own == folder) {
+        if self.embedder.as_ref().is_none_or(|(own, _)| own != folder) {
             self.embedder = None;
             let embedder = Embedder::load(folder, &self.compute()?)?;
             self.embedder = Some((folder.into(), embedder));

@@ -58,14 +58,11 @@ pub(crate) fn lines(form: AnswerForm, all: &[NewDocument]) -> String {
         }
         match form {
             AnswerForm::Spans => {
-                let span = |span: &labelling::NewSpan| {
-                    json!({ "start": span.start, "end": span.end, "label": span.label })
-                };
+                let span =
+                    |span: &labelling::NewSpan| json!({ "start": span.start, "end": span.end, "label": span.label });
                 line.insert("entities".into(), document.spans.iter().map(span).collect());
                 if !document.relations.is_empty() {
-                    let relation = |own: &labelling::NewRelation| {
-                        json!({ "head": own.head, "tail": own.tail, "label": own.label })
-                    };
+                    let relation = |own: &labelling::NewRelation| json!({ "head": own.head, "tail": own.tail, "label": own.label });
                     line.insert("relations".into(), document.relations.iter().map(relation).collect());
                 }
             }
@@ -133,10 +130,7 @@ pub(crate) fn document(own: &NewDocument) -> Document {
     let relation = |(place, own): (usize, &labelling::NewRelation)| Relation {
         id: format!("R{}", place + 1),
         kind: own.label.clone(),
-        arguments: vec![
-            ("Arg1".into(), format!("T{}", own.head + 1)),
-            ("Arg2".into(), format!("T{}", own.tail + 1)),
-        ],
+        arguments: vec![("Arg1".into(), format!("T{}", own.head + 1)), ("Arg2".into(), format!("T{}", own.tail + 1))],
         line: 0,
     };
     Document {

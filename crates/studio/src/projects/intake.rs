@@ -28,7 +28,8 @@ pub fn take_in(
     let path = data_path(data)?;
     let task = project.task()?;
     let read = std::cell::RefCell::new(&mut *tell);
-    let (texts, mut issues) = corpus::load_marked(&path, options, task, &|read_so_far| (read.borrow_mut())(read_so_far, 0))?;
+    let (texts, mut issues) =
+        corpus::load_marked(&path, options, task, &|read_so_far| (read.borrow_mut())(read_so_far, 0))?;
     let all = texts.len();
     let mut documents = Vec::with_capacity(all);
     for text in texts {
@@ -60,13 +61,15 @@ fn document(text: Marked, path: &Path, issues: &mut Vec<Issue>) -> NewDocument {
     }
     let mut relations = Vec::new();
     for relation in &document.relations {
-        let ends: Vec<usize> = relation.arguments.iter().filter_map(|(_, id)| places.get(id.as_str()).copied()).collect();
+        let ends: Vec<usize> =
+            relation.arguments.iter().filter_map(|(_, id)| places.get(id.as_str()).copied()).collect();
         match ends[..] {
             [head, tail] if head != tail && relation.arguments.len() == 2 => {
                 relations.push(NewRelation { head, tail, label: relation.kind.clone() });
             }
             _ => {
-                let message = format!("{} does not join two different entities of its text; it is left out", relation.id);
+                let message =
+                    format!("{} does not join two different entities of its text; it is left out", relation.id);
                 note(relation.line, IssueKind::RelationLeftOut, message);
             }
         }

@@ -70,11 +70,7 @@ impl Retrain {
         choices.learning_rate.get_or_insert(5e-5);
         let last = rounds.iter().rev().find_map(|round| model_folder(Path::new(&round.run)).ok());
         let encoder = last.filter(|_| self.from_last).map(|folder| folder.display().to_string());
-        Wish {
-            encoder: encoder.unwrap_or_else(|| self.encoder.clone()),
-            choices,
-            device: self.device.clone(),
-        }
+        Wish { encoder: encoder.unwrap_or_else(|| self.encoder.clone()), choices, device: self.device.clone() }
     }
 }
 
@@ -100,7 +96,10 @@ pub fn training_data(id: &str, annotator: u32) -> Result<DataRequest, StudioErro
         let path = folder.join(format!("{stamp}.json"));
         let documents: Vec<corpus::Document> = all.iter().map(super::give::document).collect();
         write_documents(Form::BiocJson, &path, &documents)?;
-        return Ok(DataRequest { data: path.display().to_string(), options: Options { task: Some(task), ..Options::default() } });
+        return Ok(DataRequest {
+            data: path.display().to_string(),
+            options: Options { task: Some(task), ..Options::default() },
+        });
     }
     let path = folder.join(format!("{stamp}.jsonl"));
     write_file(&path, content.as_bytes())?;
@@ -219,7 +218,8 @@ impl Jobs {
         let mut done = 0;
         for part in crate::jobs::parts(&examples) {
             let (texts, folder) = (part.to_vec(), folder.clone());
-            let vectors = self.ask(move |desk| Ok(desk.embedder(&folder)?.embed(&texts, &mut |_, _| Control::Continue)?))?;
+            let vectors =
+                self.ask(move |desk| Ok(desk.embedder(&folder)?.embed(&texts, &mut |_, _| Control::Continue)?))?;
             let named: Vec<(u32, Vec<f32>)> = open[done..].iter().map(|own| own.id).zip(vectors).collect();
             project.put_embeddings(&named)?;
             done += part.len();
