@@ -26,7 +26,7 @@ fn sentences() -> Vec<(String, Vec<(usize, usize)>)> {
             let text = format!("The patient number {row} was seen for {disease} in the clinic .");
             let start = text.find(disease).expect("it is there");
             let span = (start, start + disease.len());
-            if row % 4 == 0 {
+            if row.is_multiple_of(4) {
                 (format!("The patient number {row} went home well ."), vec![])
             } else {
                 (text, vec![span])
