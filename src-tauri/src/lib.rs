@@ -70,6 +70,7 @@ pub fn calls() -> Builder<Wry> {
         results::model_card,
         results::export_run,
         results::export_onnx,
+        results::import_run,
         results::explain_text,
         results::nearest_texts,
         projects::projects,

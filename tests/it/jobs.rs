@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
-use studio::{Bulletin, DataRequest, JobState, JobView, Jobs, OpenData, RunState, Wish, add_encoder, runs};
+use studio::{Bulletin, DataRequest, JobState, JobView, Jobs, OpenData, Output, RunState, Wish, add_encoder, runs};
 
 /// Names a folder to a test that runs in a process of its own.
 const HOME: &str = "BALLAST_TEST_HOME";
@@ -111,7 +111,7 @@ fn a_model_answers_while_another_trains() {
         assert!(slowest < Duration::from_secs(2), "an answer took {slowest:?}");
         // A whole file, too.
         let out = home.join("answers.csv");
-        bench.jobs.predict(&model, &bench.data.data, &out, &|_, _| true).expect("label the file");
+        bench.jobs.predict(&model, &bench.data.data, Output { path: &out, texts: true }, &|_, _| true).expect("label the file");
         assert_eq!(fs::read_to_string(&out).expect("the answers").lines().count(), 81);
         assert!(bench.jobs.is_busy(), "it trained all the while");
         bench.jobs.stop(&long).expect("stop");

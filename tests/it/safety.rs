@@ -52,6 +52,81 @@ fn an_export_is_whole_and_replaces_nothing() {
 }
 
 #[test]
+fn a_labelling_that_was_killed_goes_on_and_texts_can_stay_at_home() {
+    let place = Place::new();
+    place.succeed(QUICK);
+    let rows: String = (0..4000).map(|row| format!("n{row},the patient came on day {row} with a cough\n")).collect();
+    place.text("new.csv", format!("id,text\n{rows}"));
+    let label = |out: &str| place.ballast(&format!("predict --run {{}}/run --input {{}}/new.csv --out {{}}/{out}"));
+    assert!(label("whole.jsonl").status().unwrap().success());
+    let kept = || -> usize {
+        let files = fs::read_dir(place.path("workspace/answers")).into_iter().flatten().flatten();
+        files.map(|file| fs::read_to_string(file.path()).unwrap().lines().count()).sum()
+    };
+    assert_eq!(kept(), 0, "what is written is not kept");
+    let mut child = label("parts.jsonl").stderr(std::process::Stdio::null()).spawn().unwrap();
+    while kept() < 500 {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it could be killed");
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!place.path("parts.jsonl").exists());
+    let first = kept();
+    assert!((500..4000).contains(&first), "{first}");
+    assert!(label("parts.jsonl").status().unwrap().success());
+    let read = |name: &str| fs::read_to_string(place.path(name)).unwrap();
+    assert_eq!(read("parts.jsonl"), read("whole.jsonl"));
+    for name in ["without.csv", "without.jsonl"] {
+        let line = format!("predict --run {{}}/run --input {{}}/new.csv --no-text --out {{}}/{name}");
+        place.succeed(&line);
+        let text = read(name);
+        assert!(text.contains("n3999") && !text.contains("cough"), "{name}");
+    }
+}
+
+#[test]
+fn a_bundle_goes_to_another_ballast_without_texts_or_paths() {
+    let place = Place::new();
+    let secrets: String = (0..60)
+        .map(|row| format!("patient-{row},the zyzzyva {} was seen on day {row},{}\n", ["came", "left"][row % 2], row % 2))
+        .collect();
+    place.text("notes.csv", format!("id,text,label\n{secrets}"));
+    place.succeed("train --data {}/notes.csv --encoder starter --preset standard --epochs 2 --lr 1e-3 --out {}/run");
+    place.succeed("export --run {}/run --to bundle --out {}/model.ballast");
+    place.fail("export --run {}/run --to bundle --out {}/model.ballast", 3);
+    let mut archive = zip::ZipArchive::new(fs::File::open(place.path("model.ballast")).unwrap()).unwrap();
+    let mut names = Vec::new();
+    for at in 0..archive.len() {
+        let mut file = archive.by_index(at).unwrap();
+        let mut content = Vec::new();
+        std::io::Read::read_to_end(&mut file, &mut content).unwrap();
+        let text = show(&content);
+        for secret in ["zyzzyva", "patient-1", &place.folder.path().display().to_string()] {
+            // A vocabulary is no text, but this word is in none.
+            assert!(!text.contains(secret), "{} holds {secret}", file.name());
+        }
+        names.push(file.name().to_string());
+    }
+    for name in ["run.json", "metrics.json", "events.jsonl", "model/model.safetensors", "model/README.md"] {
+        assert!(names.iter().any(|own| own == name), "{name} is not among {names:?}");
+    }
+    let other = Place::new();
+    fs::copy(place.path("model.ballast"), other.path("model.ballast")).unwrap();
+    let run = json(&other.succeed("import {}/model.ballast --json").stdout)["run"].as_str().unwrap().to_string();
+    let again = json(&other.succeed("import {}/model.ballast --json").stdout)["run"].as_str().unwrap().to_string();
+    assert_ne!(run, again, "nothing is replaced");
+    let texts = other.text("new.csv", "text\nthe zyzzyva came again\nshe left\n");
+    other.succeed(&format!("predict --run {run} --input {texts} --out {{}}/there.jsonl"));
+    place.succeed(&format!("predict --run {{}}/run --input {texts} --out {{}}/here.jsonl"));
+    let read = |place: &Place, name: &str| fs::read_to_string(place.path(name)).unwrap();
+    assert_eq!(read(&other, "there.jsonl"), read(&place, "here.jsonl"));
+    let bad = other.text("no.ballast", "this is no bundle");
+    let said = other.fail(&format!("import {bad}"), 3);
+    assert!(said.contains("no bundle of a run"), "{said}");
+}
+
+#[test]
 fn a_run_that_goes_on_is_left_alone_and_a_killed_one_is_free() {
     let place = Place::new();
     let train = "train --data sample:notes --encoder starter --preset standard --epochs 900 --out {}/run --json";

@@ -167,6 +167,9 @@ pub enum Command {
         /// (BioC), .pubtator, or a name without an ending for a folder in brat's form.
         #[arg(long)]
         out: PathBuf,
+        /// Leave the texts out of the answers: ids alone say which is which.
+        #[arg(long)]
+        no_text: bool,
         #[arg(long)]
         device: Option<String>,
         #[command(flatten)]
@@ -228,6 +231,8 @@ pub enum Command {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Take a run in that another Ballast exported as a bundle.
+    Import { bundle: PathBuf },
     /// Measure how fast this machine computes.
     Bench {
         #[command(subcommand)]
@@ -249,6 +254,8 @@ pub enum ExportFormat {
     Hf,
     /// A folder with `model.onnx`, its tokenizer and its configuration.
     Onnx,
+    /// One file for another Ballast, which imports it: model, recipe, scores, curves. Its name ends in .ballast.
+    Bundle,
 }
 
 #[derive(Debug, Subcommand)]

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use studio::{BlurbJob, BlurbNews, DataRequest, Folds, RunSummary, Simulation, StudioError, StudyWish, TrainJob};
+use studio::{BlurbJob, BlurbNews, DataRequest, Folds, Output, RunSummary, Simulation, StudioError, StudyWish, TrainJob};
 
 /// Why a command did not end well.
 enum Failure {
@@ -182,14 +182,15 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             })?;
             return finish(json, &summary);
         }
-        Command::Predict { run, input, out, device, reading } => {
+        Command::Predict { run, input, out, no_text, device, reading } => {
             let compute = device_for_answers(device.as_deref())?;
             let (stop, mut bar) = (stop_signal(), text_bar(json));
             let mut progress = |done, of| {
                 bar(done, of);
                 control(&stop)
             };
-            let done = studio::predict(&run, &input, &reading.options(), &out, &compute, &mut progress)?;
+            let output = Output { path: &out, texts: !no_text };
+            let done = studio::predict(&run, &input, &reading.options(), output, &compute, &mut progress)?;
             let result = json!({ "texts": done.count, "out": out, "issues": done.issues, "lost": done.lost });
             show(json, &result, || say(format!("{} texts labelled; the answers are in {}", done.count, out.display())));
             mention(json, &done.issues);
@@ -250,6 +251,16 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
                     made.difference
                 ));
             });
+        }
+        Command::Export { run, to: ExportFormat::Bundle, half: false, out } => {
+            studio::export_bundle(&run, &out)?;
+            show(json, &json!({ "out": out }), || {
+                say(format!("the run is in {}; another Ballast imports it", out.display()));
+            });
+        }
+        Command::Import { bundle } => {
+            let run = studio::run_folder(&studio::import_bundle(&bundle)?)?;
+            show(json, &json!({ "run": run }), || say(format!("the run is in {}", run.display())));
         }
         Command::Export { half: true, .. } => {
             return Err(Failure::Usage("--half goes with --to onnx".into()));

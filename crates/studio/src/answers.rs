@@ -2,6 +2,7 @@
 
 use crate::StudioError;
 use crate::forms::{self, Form};
+use crate::kept::Kept;
 use crate::record::{model_folder, read_run};
 use crate::sample::data_path;
 use crate::workspace::refuse_filled;
@@ -109,43 +110,89 @@ fn as_in_training(run: &Path, input: &Path, given: &Options) -> Result<Options, 
     })
 }
 
-/// Labels texts with a run's model and writes the answers, in the form that the name's ending asks for.
+/// Where answers go.
+#[derive(Debug, Clone, Copy)]
+pub struct Output<'a> {
+    /// Its ending says in which form.
+    pub path: &'a Path,
+    /// Whether the texts go with them; a table or JSONL can do without.
+    pub texts: bool,
+}
+
+/// Labels texts with a run's model and writes the answers. What was stopped or killed goes on where it was when the same is asked
+/// again.
 pub fn predict(
     run: &Path,
     input: &str,
     options: &Options,
-    out: &Path,
+    out: Output<'_>,
     compute: &Compute,
     progress: &mut dyn FnMut(usize, usize) -> Control,
 ) -> Result<Predicted, StudioError> {
     // The ending is refused before a model is loaded; what only the task can tell, after.
-    Form::of(out)?;
-    check_target(out, &data_path(input)?)?;
+    Form::of(out.path)?;
+    check_target(out.path, &data_path(input)?)?;
     let predictor = open(run, compute)?;
     let (task, labels) = (predictor.terms.task, &predictor.terms.labels);
-    predict_by(run, (task, labels), input, options, out, &mut |examples| Ok(predictor.predict(examples, progress)?))
+    let all = std::cell::Cell::new((0, 0));
+    let progress = std::cell::RefCell::new(progress);
+    let mut answer = |part: &[Example]| {
+        let (before, of) = all.get();
+        Ok(predictor.predict(part, &mut |done, _| (progress.borrow_mut())(before + done, of))?)
+    };
+    let mut tell = |done, of| {
+        all.set((done, of));
+        (progress.borrow_mut())(done, of) == Control::Continue
+    };
+    predict_by(run, (task, labels), input, options, out, (PART, &mut answer), &mut tell)
 }
 
-/// Answers to all the texts, wherever the model lies.
-pub(crate) type AnswerAll<'a> = &'a mut dyn FnMut(&[Example]) -> Result<Vec<Prediction>, StudioError>;
+/// So many texts are answered at once, and kept, by a program of its own.
+const PART: usize = 512;
 
-/// The same, with whatever `answer` answers to all the texts; `model` is what the run's model was trained for.
+/// Answers to some of the texts, wherever the model lies.
+pub(crate) type AnswerSome<'a> = &'a mut dyn FnMut(&[Example]) -> Result<Vec<Prediction>, StudioError>;
+
+/// The same, with whatever answers to so many texts at a time; `model` is what the run's model was trained for. `tell` hears how
+/// many texts of all are done and may end it with `false`.
 pub(crate) fn predict_by(
     run: &Path,
     model: (Task, &[String]),
     input: &str,
     options: &Options,
-    out: &Path,
-    answer: AnswerAll<'_>,
+    out: Output<'_>,
+    (part, answer): (usize, AnswerSome<'_>),
+    tell: &mut dyn FnMut(usize, usize) -> bool,
 ) -> Result<Predicted, StudioError> {
+    let Output { path: out, texts } = out;
     let (task, labels) = model;
     let form = Form::of(out)?;
     form.check(out, task)?;
+    if !texts && !form.can_do_without_texts() {
+        return Err(StudioError::TextsNeeded { path: out.into() });
+    }
     let input = data_path(input)?;
     check_target(out, &input)?;
     let (examples, issues) = corpus::load_unlabelled(&input, &as_in_training(run, &input, options)?, task)?;
-    let predictions = answer(&examples)?;
-    let lost = forms::write(form, out, task, &examples, &predictions, labels)?;
+    let (mut kept, mut predictions) = match Kept::open(run, &examples)? {
+        Some((kept, found)) => (Some(kept), found),
+        None => (None, Vec::new()),
+    };
+    predictions.truncate(examples.len());
+    while predictions.len() < examples.len() {
+        if !tell(predictions.len(), examples.len()) {
+            return Err(corpus::DataError::Cancelled.into());
+        }
+        let first = predictions.len();
+        let answered = answer(&examples[first..(first + part).min(examples.len())])?;
+        kept.iter_mut().try_for_each(|kept| kept.add(&answered))?;
+        predictions.extend(answered);
+    }
+    tell(predictions.len(), examples.len());
+    let lost = forms::write(form, out, task, (&examples, texts), &predictions, labels)?;
+    if let Some(kept) = kept {
+        kept.forget();
+    }
     Ok(Predicted { count: examples.len(), issues, lost })
 }
 

@@ -22,6 +22,7 @@ impl StudioError {
             | Self::OutputExists { path }
             | Self::OutputFormat { path }
             | Self::NoTags { path }
+            | Self::TextsNeeded { path }
             | Self::OutputFolderMissing { path }
             | Self::OutputIsFolder { path }
             | Self::OutputIsInput { path }
@@ -32,7 +33,9 @@ impl StudioError {
             | Self::OtherEncoder { path }
             | Self::OtherData { path } => json!({ "path": path }),
             Self::UnknownEncoder { name, known } => json!({ "name": name, "known": known }),
-            Self::BadArchive { path, reason } | Self::NotARun { path, reason } | Self::NotAStudy { path, reason } => {
+            Self::BadBundle { path, reason }
+            | Self::BadArchive { path, reason }
+            | Self::NotARun { path, reason } | Self::NotAStudy { path, reason } => {
                 json!({ "path": path, "reason": reason })
             }
             Self::EncoderExists { name } | Self::UnknownSample { name } => json!({ "name": name }),

@@ -65,6 +65,10 @@ pub enum StudioError {
     NothingToExplain,
     #[error("no model has been trained on this project yet; label some texts and train one")]
     NoRound,
+    #[error("{} is no bundle of a run: {reason}", path.display())]
+    BadBundle { path: PathBuf, reason: String },
+    #[error("{} would hold the texts: without them answers go into .csv, .xlsx, .parquet or .jsonl", path.display())]
+    TextsNeeded { path: PathBuf },
     #[error("an ensemble is several models, which one ONNX file does not hold; export one of its runs")]
     EnsembleAsOnnx,
     #[error(transparent)]
@@ -210,6 +214,8 @@ impl StudioError {
             Self::TextsGone => "texts-gone",
             Self::NothingToExplain => "nothing-to-explain",
             Self::NoRound => "round-missing",
+            Self::BadBundle { .. } => "bundle-bad",
+            Self::TextsNeeded { .. } => "texts-needed",
             Self::EnsembleAsOnnx => "ensemble-as-onnx",
             Self::Onnx(error) => error.code(),
             Self::OtherEncoder { .. } => "encoder-other",

@@ -45,6 +45,11 @@ impl Form {
         matches!(self, Form::Conll | Form::BiocXml | Form::BiocJson | Form::Pubtator | Form::Brat)
     }
 
+    /// Whether it can be written without the texts.
+    pub fn can_do_without_texts(self) -> bool {
+        !self.is_for_words()
+    }
+
     /// Refuses what only a model that labels words can be written as.
     pub fn check(self, out: &Path, task: Task) -> Result<(), StudioError> {
         if self.is_for_words() && !task.labels_words() {
@@ -54,23 +59,23 @@ impl Form {
     }
 }
 
-/// Writes the answers and gives a sentence for everything that the form has no place for.
+/// Writes the answers, with the texts where `texts` says so, and gives a sentence for everything that the form has no place for.
 pub fn write(
     form: Form,
     out: &Path,
     task: Task,
-    examples: &[Example],
+    (examples, texts): (&[Example], bool),
     predictions: &[Prediction],
     labels: &[String],
 ) -> Result<Vec<String>, StudioError> {
     match form {
         Form::Csv | Form::Xlsx | Form::Parquet => {
-            let (columns, rows) = table(task, examples, predictions, labels);
+            let (columns, rows) = table(task, (examples, texts), predictions, labels);
             write_table(form, out, &columns, &rows)?;
             Ok(vec![])
         }
         Form::Jsonl => {
-            write_file(out, &as_jsonl(examples, predictions, labels))?;
+            write_file(out, &as_jsonl((examples, texts), predictions, labels))?;
             Ok(vec![])
         }
         Form::Conll => {
@@ -127,11 +132,14 @@ pub fn probabilities(prediction: &Prediction, labels: &[String]) -> Value {
     Value::Object(pairs.map(|(label, &probability)| (label.clone(), json!(probability))).collect())
 }
 
-fn as_jsonl(examples: &[Example], predictions: &[Prediction], labels: &[String]) -> Vec<u8> {
+fn as_jsonl((examples, texts): (&[Example], bool), predictions: &[Prediction], labels: &[String]) -> Vec<u8> {
     let mut lines = String::new();
     for (example, prediction) in examples.iter().zip(predictions) {
-        let mut line = json!({ "id": example.id, "text": example.text });
-        if let Some(pair) = &example.pair {
+        let mut line = json!({ "id": example.id });
+        if texts {
+            line["text"] = example.text.as_str().into();
+        }
+        if let Some(pair) = example.pair.as_ref().filter(|_| texts) {
             line["pair"] = pair.as_str().into();
         }
         let answer = match prediction {
@@ -213,12 +221,13 @@ fn csv(columns: &[String], rows: &[Vec<String>]) -> std::io::Result<Vec<u8>> {
 /// surface; a text without any has one with nothing but its id, so that none seems lost.
 fn table(
     task: Task,
-    examples: &[Example],
+    (examples, with_texts): (&[Example], bool),
     predictions: &[Prediction],
     labels: &[String],
 ) -> (Vec<String>, Vec<Vec<String>>) {
-    let pairs = examples.iter().any(|example| example.pair.is_some());
+    let pairs = with_texts && examples.iter().any(|example| example.pair.is_some());
     let answer: &[&str] = match task.form() {
+        AnswerForm::Spans if !with_texts => &["id", "start", "end", "label", "confidence"],
         AnswerForm::Class => &["label", "probability"],
         AnswerForm::Labels => &["labels"],
         AnswerForm::Score => &["score"],
@@ -226,6 +235,7 @@ fn table(
     };
     let texts: &[&str] = match (task.labels_words(), pairs) {
         (true, _) => &[],
+        _ if !with_texts => &["id"],
         (_, true) => &["id", "text", "pair"],
         (_, false) => &["id", "text"],
     };
@@ -248,13 +258,18 @@ fn table(
             }
             Prediction { score: Some(score), .. } => vec![format!("{score:.6}")],
             _ => {
-                let own = entity_rows(example, prediction, labels).into_iter();
+                let mut own = entity_rows(example, prediction, labels);
+                if !with_texts {
+                    own.iter_mut().for_each(|row| drop(row.remove(SURFACE)));
+                }
+                let own = own.into_iter();
                 rows.extend(own.map(|row| row.into_iter().chain(disagreement(prediction)).collect()));
                 continue;
             }
         };
         let pair = pairs.then(|| example.pair.clone().unwrap_or_default());
-        let texts = [example.id.clone(), example.text.clone()].into_iter().chain(pair);
+        let text = with_texts.then(|| example.text.clone());
+        let texts = std::iter::once(example.id.clone()).chain(text).chain(pair);
         rows.push(
             texts
                 .chain(answer)
@@ -265,6 +280,9 @@ fn table(
     }
     (columns, rows)
 }
+
+/// The column that holds the entity's own words.
+const SURFACE: usize = 4;
 
 fn entity_rows(example: &Example, prediction: &Prediction, labels: &[String]) -> Vec<Vec<String>> {
     if prediction.entities.is_empty() {

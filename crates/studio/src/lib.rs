@@ -18,6 +18,7 @@ mod forms;
 mod history;
 mod jobs;
 mod journal;
+mod kept;
 mod library;
 mod look;
 mod projects;
@@ -37,7 +38,7 @@ pub use labelling::{
     Strategy,
 };
 
-pub use answers::{Answer, Found, Predicted, evaluate, predict};
+pub use answers::{Answer, Found, Output, Predicted, evaluate, predict};
 pub use bench::bench_train;
 pub use blurb::{BlurbJob, BlurbNews, BlurbReport, BlurbRow, blurb};
 pub use card::card_of_run;
@@ -48,7 +49,7 @@ pub use draft::{Draft, draft, keep_draft};
 pub use error::StudioError;
 pub use estimate::{Advice, Estimate, Fit, Speeds, estimate, measure_speed};
 pub use explain::{Asked, Evidenced, Explained, NearExample};
-pub use export::{OnnxExport, export, export_hf, export_onnx, export_zip};
+pub use export::{OnnxExport, export, export_bundle, export_hf, export_onnx, export_zip, import_bundle};
 pub use failure::Failure;
 pub use history::{
     CardScore, Difference, RunCard, RunDetails, RunScores, RunState, compare_runs, delete_run, forget_texts,

@@ -127,7 +127,7 @@ fn base_name(path: &Path) -> String {
     name.map_or_else(|| "encoder".into(), |name| name.to_string_lossy().to_string())
 }
 
-fn unzip(source: &Path, target: &Path) -> Result<(), StudioError> {
+pub(crate) fn unzip(source: &Path, target: &Path) -> Result<(), StudioError> {
     let bad = |reason: String| StudioError::BadArchive { path: source.into(), reason };
     let file = File::open(source).map_err(|error| StudioError::file(source, error))?;
     // `extract` refuses names and links that lead out of the target.

@@ -6,7 +6,7 @@ use specta::Type;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use studio::{
-    Answer, Asked, Difference, ExamplePage, ExampleQuery, Explained, Failure, NearExample, OnnxExport, Predicted,
+    Answer, Asked, Difference, ExamplePage, ExampleQuery, Explained, Failure, NearExample, OnnxExport, Output, Predicted,
     RunCard, RunDetails, ScorePair,
 };
 use tauri::ipc::Channel;
@@ -95,6 +95,7 @@ pub async fn predict_file(
     id: String,
     input: String,
     out: String,
+    texts: bool,
     progress: Channel<Done>,
 ) -> Result<Predicted, Failure> {
     let turn = shell.labelling.fetch_add(1, Ordering::Relaxed) + 1;
@@ -103,7 +104,7 @@ pub async fn predict_file(
             let _ = progress.send(Done { done, of });
             shell.labelling.load(Ordering::Relaxed) == turn
         };
-        Ok(shell.jobs()?.predict(&id, &input, Path::new(&out), &tell)?)
+        Ok(shell.jobs()?.predict(&id, &input, Output { path: Path::new(&out), texts }, &tell)?)
     })
     .await
 }
@@ -122,7 +123,7 @@ pub async fn model_card(shell: Held<'_>, id: String) -> Result<String, Failure> 
     apart(shell, move |_| Ok(studio::card_of_run(&studio::run_folder(&id)?)?)).await
 }
 
-/// Copies the run's model to `to`: a folder that does not exist yet or is empty, or a zip by the name's ending.
+/// Copies the run's model to `to`: a folder that does not exist yet or is empty, or a zip or a bundle by the name's ending.
 #[tauri::command]
 #[specta::specta]
 pub async fn export_run(shell: Held<'_>, id: String, to: String) -> Result<Exported, Failure> {
@@ -139,6 +140,13 @@ pub async fn export_run(shell: Held<'_>, id: String, to: String) -> Result<Expor
 #[specta::specta]
 pub async fn export_onnx(shell: Held<'_>, id: String, to: String, half: bool) -> Result<OnnxExport, Failure> {
     apart(shell, move |_| Ok(studio::export_onnx(&studio::run_folder(&id)?, Path::new(&to), half)?)).await
+}
+
+/// Takes in a run that another Ballast exported as a bundle, and answers with its id.
+#[tauri::command]
+#[specta::specta]
+pub async fn import_run(shell: Held<'_>, path: String) -> Result<String, Failure> {
+    apart(shell, move |_| Ok(studio::import_bundle(Path::new(&path))?)).await
 }
 
 /// Which words an answer of the run's model rests on.

@@ -1,7 +1,9 @@
 //! Taking a trained model elsewhere. An export holds no path of this machine and no text of the dataset.
 
+mod bundle;
 mod onnx;
 
+pub use bundle::{export_bundle, import_bundle};
 pub use onnx::{OnnxExport, export_onnx};
 
 use crate::StudioError;
@@ -13,10 +15,12 @@ use std::path::{Path, PathBuf};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-/// Copies the model of a run to `out`: into a folder, or into a zip where the name ends so. Answers with the bytes written.
+/// Copies the model of a run to `out`: into a folder, into a zip, or into a bundle, as the name ends. Answers with the bytes
+/// written.
 pub fn export(run: &Path, out: &Path) -> Result<u64, StudioError> {
-    if out.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) {
-        export_zip(run, out)?;
+    let ends = |ending: &str| out.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending));
+    if ends("zip") || ends(bundle::ENDING) {
+        if ends("zip") { export_zip(run, out)? } else { export_bundle(run, out)? }
         return Ok(fs::metadata(out).map_or(0, |file| file.len()));
     }
     export_hf(run, out)?;
@@ -33,7 +37,20 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, StudioError> {
 
 /// Packs the model folder of a run, in a folder named after the zip: whole, or not at all.
 pub fn export_zip(run: &Path, out: &Path) -> Result<(), StudioError> {
-    let model = model_folder(run)?;
+    let (model, top) = (files(&model_folder(run)?)?, out.file_stem().unwrap_or_default().to_string_lossy());
+    whole_zip(out, |zip| {
+        for path in &model {
+            let name = format!("{top}/{}", path.file_name().unwrap_or_default().to_string_lossy());
+            // Weights above 4 GB need the larger format.
+            zip.start_file(name, SimpleFileOptions::default().large_file(true))?;
+            io::copy(&mut File::open(path)?, zip)?;
+        }
+        Ok(())
+    })
+}
+
+/// A new zip with what `fill` puts into it: whole, or not at all.
+fn whole_zip(out: &Path, fill: impl FnOnce(&mut ZipWriter<&mut File>) -> io::Result<()>) -> Result<(), StudioError> {
     if out.exists() {
         return Err(StudioError::OutputExists { path: out.into() });
     }
@@ -41,22 +58,10 @@ pub fn export_zip(run: &Path, out: &Path) -> Result<(), StudioError> {
     let parent = std::path::absolute(out).map_err(failed)?.parent().map(Path::to_path_buf).unwrap_or_default();
     create(&parent)?;
     let mut copy = for_others(0o666).tempfile_in(&parent).map_err(failed)?;
-    let top = out.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    pack(copy.as_file_mut(), &top, &files(&model)?).map_err(failed)?;
+    let mut zip = ZipWriter::new(copy.as_file_mut());
+    fill(&mut zip).and_then(|()| Ok(zip.finish().map(|_| ())?)).map_err(failed)?;
     copy.as_file().sync_all().map_err(failed)?;
     copy.persist_noclobber(out).map_err(|error| failed(error.error))?;
-    Ok(())
-}
-
-fn pack(archive: &mut File, top: &str, files: &[PathBuf]) -> io::Result<()> {
-    let mut zip = ZipWriter::new(archive);
-    for path in files {
-        let name = format!("{top}/{}", path.file_name().unwrap_or_default().to_string_lossy());
-        // Weights above 4 GB need the larger format.
-        zip.start_file(name, SimpleFileOptions::default().large_file(true))?;
-        io::copy(&mut File::open(path)?, &mut zip)?;
-    }
-    zip.finish()?;
     Ok(())
 }
 

@@ -26,7 +26,8 @@ use crate::{
     check_device, draft, estimate, keep_draft, measure_speed, propose,
 };
 use board::Board;
-use corpus::{DataError, Dataset, Example, Options};
+use crate::answers::Output;
+use corpus::{Dataset, Example, Options};
 use finetune::{Choices, Control, Preset};
 use job::{Job, Wanted};
 use queue::Ask;
@@ -36,6 +37,9 @@ use std::sync::mpsc::{Sender, channel};
 
 /// Texts of a file that are labelled at a time: as many as hold no more characters than this, and at least one.
 const PART: usize = 20_000;
+
+/// So many texts are answered before they are kept.
+const AT_ONCE: usize = 64;
 
 /// A short piece of work for the job thread.
 type Request = Box<dyn FnOnce(&mut Desk) + Send>;
@@ -261,7 +265,7 @@ impl Jobs {
         &self,
         id: &str,
         input: &str,
-        out: &Path,
+        out: Output<'_>,
         tell: &dyn Fn(usize, usize) -> bool,
     ) -> Result<Predicted, StudioError> {
         let run = run_folder(id)?;
@@ -270,18 +274,19 @@ impl Jobs {
             let predictor = desk.predictor(&model)?;
             Ok((predictor.terms.task, predictor.terms.labels.clone()))
         })?;
-        answers::predict_by(&run, (task, &labels), input, &Options::default(), out, &mut |examples| {
+        let mut answer = |examples: &[Example]| {
             let mut predictions = Vec::with_capacity(examples.len());
             for part in parts(examples) {
                 let (part, run) = (part.to_vec(), run.clone());
                 let answered =
                     self.ask(move |desk| Ok(desk.predictor(&run)?.predict(&part, &mut |_, _| Control::Continue)?))?;
                 predictions.extend(answered);
-                if !tell(predictions.len(), examples.len()) {
-                    return Err(DataError::Cancelled.into());
-                }
             }
             Ok(predictions)
+        };
+        let options = Options::default();
+        answers::predict_by(&run, (task, &labels), input, &options, out, (AT_ONCE, &mut answer), &mut |done, of| {
+            tell(done, of)
         })
     }
 

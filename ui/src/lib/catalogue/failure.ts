@@ -73,6 +73,8 @@ export const sentences: { zh: Record<string, string> } = {
     "round-missing": "这个项目还没有训练过模型。请先标注一些文本并训练。",
     "texts-gone": "该模型学习所用的文本已不在工作区中。",
     "nothing-to-explain": "模型在那里没有找到可以解释的内容。",
+    "texts-needed": "{path} 的格式会包含文本。不含文本时，答案只能写入 .csv、.xlsx、.parquet 或 .jsonl。",
+    "bundle-bad": "{path} 不是训练包（{reason}）。",
     "ensemble-as-onnx": "集成包含多个模型，一个 ONNX 文件无法容纳。请导出其中一次训练。",
     "onnx-too-large": "该模型作为一个 ONNX 文件将有 {bytes} 字节，超出上限。请以半精度保存。",
     "onnx-does-not-run": "生成的 ONNX 文件无法运行（{reason}）。",

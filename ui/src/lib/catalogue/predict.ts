@@ -63,6 +63,7 @@ export const en = {
     "Integrated gradients: the words add up to what raises the logit from {baseline} to {logit}, but for {share}.",
   "explain.near.heading": "The training examples most like it",
   "explain.near.like": "{share} alike",
+  "predict.texts": "With the texts",
 } as const;
 
 export const zh: Record<keyof typeof en, string> = {
@@ -127,4 +128,5 @@ export const zh: Record<keyof typeof en, string> = {
   "explain.error": "积分梯度：各词的贡献之和等于 logit 从 {baseline} 到 {logit} 的变化，误差 {share}。",
   "explain.near.heading": "最相似的训练样例",
   "explain.near.like": "相似度 {share}",
+  "predict.texts": "包含文本",
 };

@@ -369,6 +369,7 @@ export const en = {
     "Dev is too small to calibrate confidences: they are the model's own. On test they miss the share that is right by {error} points in the mean.",
   "results.trust.why":
     "If confidences mean what they say, the dots lie on the dashed line: of answers given with 80 %, eight in ten are right. Above it the model is too careful, below it too sure (Guo et al. 2017). All counts are of the test split, which had no part in training or calibration.",
+  "results.import": "Take in a bundle…",
 } as const;
 
 export const zh: Record<keyof typeof en, string> = {
@@ -727,4 +728,5 @@ export const zh: Record<keyof typeof en, string> = {
     "开发集太小，无法校准置信度，这里是模型自己的数值。在测试集上，它与实际正确率平均相差 {error} 个百分点。",
   "results.trust.why":
     "如果置信度名副其实，圆点就落在虚线上：以 80% 给出的答案，十个中有八个正确。高于虚线说明模型过于谨慎，低于虚线说明过于自信（Guo 等，2017）。所有计数来自测试集，它没有参与训练或校准。",
+  "results.import": "导入训练包…",
 };

@@ -21,7 +21,7 @@ export function endedAs(name: string, form: Form): string {
 }
 
 /** What the user has typed; leaving the screen loses nothing of it. */
-export const typed = $state({ text: "", pair: "", input: "", output: "", form: "csv" as Form });
+export const typed = $state({ text: "", pair: "", input: "", output: "", form: "csv" as Form, texts: true });
 
 /** The labelling of a file; it goes on whatever screen is open. */
 export const labelling = $state<{
@@ -33,14 +33,14 @@ export const labelling = $state<{
   failure: Failure | null;
 }>({ run: "", output: "", progress: null, ended: null, failure: null });
 
-export async function label(run: string, input: string, output: string): Promise<void> {
+export async function label(run: string, input: string, output: string, texts: boolean): Promise<void> {
   Object.assign(labelling, { run, output, progress: { done: 0, of: 0 }, ended: null, failure: null });
   const channel = new Channel<Done>();
   channel.onmessage = (done) => {
     if (labelling.progress) labelling.progress = done;
   };
   try {
-    labelling.ended = await call(commands.predictFile(run, input, output, channel));
+    labelling.ended = await call(commands.predictFile(run, input, output, texts, channel));
   } catch (error) {
     labelling.failure = asFailure(error);
   }
