@@ -111,7 +111,10 @@ fn a_model_answers_while_another_trains() {
         assert!(slowest < Duration::from_secs(2), "an answer took {slowest:?}");
         // A whole file, too.
         let out = home.join("answers.csv");
-        bench.jobs.predict(&model, &bench.data.data, Output { path: &out, texts: true }, &|_, _| true).expect("label the file");
+        bench
+            .jobs
+            .predict(&model, &bench.data.data, Output { path: &out, texts: true }, &|_, _| true)
+            .expect("label the file");
         assert_eq!(fs::read_to_string(&out).expect("the answers").lines().count(), 81);
         assert!(bench.jobs.is_busy(), "it trained all the while");
         bench.jobs.stop(&long).expect("stop");

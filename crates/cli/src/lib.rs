@@ -20,7 +20,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use studio::{BlurbJob, BlurbNews, DataRequest, Folds, Output, RunSummary, Simulation, StudioError, StudyWish, TrainJob};
+use studio::{
+    BlurbJob, BlurbNews, DataRequest, Folds, Output, RunSummary, Simulation, StudioError, StudyWish, TrainJob,
+};
 
 /// Why a command did not end well.
 enum Failure {

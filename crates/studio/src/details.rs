@@ -35,7 +35,8 @@ impl StudioError {
             Self::UnknownEncoder { name, known } => json!({ "name": name, "known": known }),
             Self::BadBundle { path, reason }
             | Self::BadArchive { path, reason }
-            | Self::NotARun { path, reason } | Self::NotAStudy { path, reason } => {
+            | Self::NotARun { path, reason }
+            | Self::NotAStudy { path, reason } => {
                 json!({ "path": path, "reason": reason })
             }
             Self::EncoderExists { name } | Self::UnknownSample { name } => json!({ "name": name }),

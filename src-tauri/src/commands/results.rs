@@ -6,8 +6,8 @@ use specta::Type;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use studio::{
-    Answer, Asked, Difference, ExamplePage, ExampleQuery, Explained, Failure, NearExample, OnnxExport, Output, Predicted,
-    RunCard, RunDetails, ScorePair,
+    Answer, Asked, Difference, ExamplePage, ExampleQuery, Explained, Failure, NearExample, OnnxExport, Output,
+    Predicted, RunCard, RunDetails, ScorePair,
 };
 use tauri::ipc::Channel;
 

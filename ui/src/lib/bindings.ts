@@ -95,17 +95,19 @@ export const commands = {
 	 *  .xlsx, .parquet, .jsonl), or, of a model that labels words, .conll, .xml and .json (BioC), .pubtator, or no ending for a
 	 *  folder in brat's form.
 	 */
-	predictFile: (id: string, input: string, out: string, progress: Channel<Done>) => typedError<Predicted, Failure>(__TAURI_INVOKE("predict_file", { id, input, out, progress })),
+	predictFile: (id: string, input: string, out: string, texts: boolean, progress: Channel<Done>) => typedError<Predicted, Failure>(__TAURI_INVOKE("predict_file", { id, input, out, texts, progress })),
 	predictCancel: () => typedError<null, Failure>(__TAURI_INVOKE("predict_cancel")),
 	/**  The model card as an export would carry it (Markdown). */
 	modelCard: (id: string) => typedError<string, Failure>(__TAURI_INVOKE("model_card", { id })),
-	/**  Copies the run's model to `to`: a folder that does not exist yet or is empty, or a zip by the name's ending. */
+	/**  Copies the run's model to `to`: a folder that does not exist yet or is empty, or a zip or a bundle by the name's ending. */
 	exportRun: (id: string, to: string) => typedError<Exported, Failure>(__TAURI_INVOKE("export_run", { id, to })),
 	/**
 	 *  Writes the run's model as an ONNX file with its tokenizer to a folder that does not exist yet or is empty, once it has said
 	 *  the same as the model on real texts.
 	 */
 	exportOnnx: (id: string, to: string, half: boolean) => typedError<OnnxExport, Failure>(__TAURI_INVOKE("export_onnx", { id, to, half })),
+	/**  Takes in a run that another Ballast exported as a bundle, and answers with its id. */
+	importRun: (path: string) => typedError<string, Failure>(__TAURI_INVOKE("import_run", { path })),
 	/**  Which words an answer of the run's model rests on. */
 	explainText: (id: string, text: string, pair: string | null, asked: Asked) => typedError<Explained, Failure>(__TAURI_INVOKE("explain_text", { id, text, pair, asked })),
 	/**  The training examples that the run's model finds most like a text. */

@@ -2,11 +2,11 @@
 //! path of this machine.
 
 use super::{files, whole_zip};
+use crate::StudioError;
 use crate::library::unzip;
 use crate::record::{RunRecord, model_folder, read_run};
 use crate::study::{is_study, read_study, study_folder, study_report};
 use crate::workspace::{create, read_json, workspace, write_file, write_json};
-use crate::StudioError;
 use encoder::Compute;
 use finetune::{Predictor, TrainError};
 use serde_json::{Value, json};
@@ -84,7 +84,8 @@ pub fn import_bundle(path: &Path) -> Result<String, StudioError> {
     let bad = |reason: &str| StudioError::BadBundle { path: path.into(), reason: reason.into() };
     let runs = workspace()?.join("runs");
     create(&runs)?;
-    let made = tempfile::Builder::new().prefix(".tmp").tempdir_in(&runs).map_err(|error| StudioError::file(&runs, error))?;
+    let made =
+        tempfile::Builder::new().prefix(".tmp").tempdir_in(&runs).map_err(|error| StudioError::file(&runs, error))?;
     unzip(path, made.path()).map_err(|error| bad(&error.to_string()))?;
     let mut record: RunRecord = read_json(&made.path().join("run.json")).map_err(|_| bad("it holds no run.json"))?;
     read_json::<Value>(&made.path().join("metrics.json")).map_err(|_| bad("it holds no metrics.json"))?;

@@ -20,7 +20,11 @@ use zip::write::SimpleFileOptions;
 pub fn export(run: &Path, out: &Path) -> Result<u64, StudioError> {
     let ends = |ending: &str| out.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending));
     if ends("zip") || ends(bundle::ENDING) {
-        if ends("zip") { export_zip(run, out)? } else { export_bundle(run, out)? }
+        if ends("zip") {
+            export_zip(run, out)?
+        } else {
+            export_bundle(run, out)?
+        }
         return Ok(fs::metadata(out).map_or(0, |file| file.len()));
     }
     export_hf(run, out)?;

@@ -14,6 +14,7 @@ pub use view::{
     StudyProgress, WarningPoint,
 };
 
+use crate::answers::Output;
 use crate::history::run_folder;
 use crate::library::STARTER;
 use crate::proposal::outline;
@@ -26,12 +27,10 @@ use crate::{
     check_device, draft, estimate, keep_draft, measure_speed, propose,
 };
 use board::Board;
-use crate::answers::Output;
 use corpus::{Dataset, Example, Options};
 use finetune::{Choices, Control, Preset};
 use job::{Job, Wanted};
 use queue::Ask;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
