@@ -120,6 +120,32 @@ fn folds_test_every_example_once_and_their_groups_stay_together() {
     assert!(report["methods"].as_str().unwrap().contains("4-fold cross-validation"));
 }
 
+#[test]
+fn folds_beside_a_given_test_split_hold_out_dev_and_count_test_once() {
+    let place = Place::new();
+    fs::create_dir_all(place.path("data")).unwrap();
+    let rows = |count: usize, from: usize| -> String {
+        let row = |at: usize| format!("note {at} {},{}\n", ["fever", "cough"][at % 2], ["a", "b"][at % 2]);
+        "text,label\n".to_string() + &(from..from + count).map(row).collect::<String>()
+    };
+    place.text("data/train.csv", rows(60, 0));
+    place.text("data/test.csv", rows(20, 100));
+    place.succeed(
+        "study --data {}/data --encoder starter --presets standard --seeds 2 --folds 3 --repeats 2 --epochs 1 --out {}/study",
+    );
+    let report = found(&place.path("study"));
+    assert_eq!(report["tested"], 20);
+    assert_eq!(report["arms"][0]["scores"].as_array().unwrap().len(), 4, "one a seed and division");
+    assert!(report["methods"].as_str().unwrap().contains("the same 20 given test examples"), "{}", report["methods"]);
+    // The score of a division is the mean of its folds' runs, which all have answered the same examples.
+    let runs = report["runs"].as_array().unwrap();
+    let of = |run: &&Value| run["spec"]["seed"] == 1 && run["spec"]["fold"]["repeat"] == 1;
+    let own: Vec<f64> = runs.iter().filter(of).map(|run| run["test"].as_f64().unwrap()).collect();
+    assert_eq!(own.len(), 3);
+    let score = report["arms"][0]["scores"][0]["test"].as_f64().unwrap();
+    assert!((score - own.iter().sum::<f64>() / 3.0).abs() < 1e-9, "{score} and {own:?}");
+}
+
 /// The tasks as a cluster would run them: in any order, one missing, one that cannot run.
 #[cfg(unix)]
 #[test]
@@ -176,6 +202,7 @@ fn a_run_that_breaks_off_is_kept_and_the_others_go_on() {
     assert!(show(&output.stderr).contains("2-freeze-seed1 broke off"), "{}", show(&output.stderr));
     let report = found(&place.path("study"));
     assert_eq!((report["arms"][1]["broken"].as_u64(), report["arms"][1]["ended"].as_u64()), (Some(1), Some(1)));
+    assert_eq!(report["verdict"]["chosen"], 0, "{}", report["verdict"]);
     let problem = &report["runs"][1]["problem"];
     assert_eq!(problem["code"], "output-exists", "{problem}");
     assert!(fs::read_to_string(place.path("study/runs.csv")).unwrap().contains("not-begun"));

@@ -43,6 +43,7 @@ const verdict = (change: Partial<StudyVerdict> = {}): StudyVerdict => ({
   reference_sd: 0.09,
   reference_runs: 5,
   reference_failed: 2,
+  too_few: false,
   p: 0.0625,
   variance_p: 0.01,
   cautions: [],

@@ -55,7 +55,8 @@ fn evidence(dataset: &str, encoder: &str) -> Option<Evidence> {
     study_folders().ok()?.iter().find_map(|folder| {
         let record = read_study(folder).ok().filter(|record| record.ended.is_some())?;
         let plan = &record.plan;
-        if plan.sha256 != dataset {
+        // Folds of data without a test split of its own have looked at examples that will be test.
+        if plan.sha256 != dataset || (plan.folds.is_some() && !plan.given_test) {
             return None;
         }
         let report = record.report.as_ref()?;

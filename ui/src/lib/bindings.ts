@@ -295,7 +295,9 @@ export type Caution =
 /**  Not all planned runs have ended. */
 "unfinished" | 
 /**  A quarter or more of the runs of the recipe that is named failed. */
-"many-failed";
+"many-failed" | 
+/**  Runs of the recipes that are named broke off before they had a score. */
+"broken-off";
 
 /**  How a device stands with the self-check. */
 export type CheckState = 
@@ -1891,6 +1893,8 @@ export type StudyVerdict = {
 	reference_sd: number | null,
 	reference_runs: number,
 	reference_failed: number,
+	/**  Whether so few seeds cannot show a difference, however large it is. */
+	too_few?: boolean,
 	/**  Adjusted p of the difference, and of equal variances. */
 	p: number | null,
 	variance_p: number | null,

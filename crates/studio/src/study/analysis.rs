@@ -5,7 +5,7 @@ use super::flips::flips;
 use super::report::{
     ArmReport, Caution, Comparison, Figures, Intervals, SeedScore, StudyReport, StudyVerdict, VarianceReport,
 };
-use super::{StudyRecord, figure, methods};
+use super::{StudyPlan, StudyRecord, figure, methods};
 use crate::StudioError;
 use metrics::{
     Outcomes, Resampling, brown_forsythe, expected_best, holm, interval_over_both, interval_over_examples,
@@ -36,7 +36,7 @@ pub fn report(study: &Path, record: &StudyRecord) -> Result<StudyReport, StudioE
     let rows = collect::rows(study, record)?;
     let mut scored: Vec<Vec<Scored>> = Vec::new();
     for arm in 0..plan.arms.len() {
-        scored.push(scores_of(study, &rows, arm, plan.folds.map_or(1, |folds| folds.of))?);
+        scored.push(scores_of(study, plan, &rows, arm)?);
     }
     let arms: Vec<ArmReport> =
         scored.iter().enumerate().map(|(arm, scored)| arm_report(record, &rows, arm, scored)).collect();
@@ -92,7 +92,8 @@ fn score_name(task: corpus::Task) -> &'static str {
     }
 }
 
-fn scores_of(study: &Path, rows: &[RunRow], arm: usize, folds: usize) -> Result<Vec<Scored>, StudioError> {
+fn scores_of(study: &Path, plan: &StudyPlan, rows: &[RunRow], arm: usize) -> Result<Vec<Scored>, StudioError> {
+    let folds = plan.folds.map_or(1, |folds| folds.of);
     let mut runs: BTreeMap<Key, Vec<&RunRow>> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.spec.arm == arm && row.has_ended()) {
         let key = (row.spec.seed, row.spec.order_seed, row.spec.fold.map(|fold| fold.repeat));
@@ -102,18 +103,29 @@ fn scores_of(study: &Path, rows: &[RunRow], arm: usize, folds: usize) -> Result<
     // A division of which a fold is missing has not answered every example.
     for ((seed, order_seed, repeat), rows) in runs.into_iter().filter(|(_, rows)| rows.len() == folds) {
         let parts = rows.iter().map(|row| outcomes(study, &row.spec.name)).collect::<Result<Vec<_>, _>>()?;
-        let Some(outcomes) = Outcomes::joined(parts) else { continue };
+        // On a given test split every fold's run has answered the same examples.
+        let test = match plan.given_test {
+            true => parts.iter().map(Outcomes::whole).sum::<Option<f64>>().map(|sum| sum / parts.len() as f64),
+            false => Outcomes::joined(parts.clone()).and_then(|all| all.whole()),
+        };
+        let outcomes = if plan.given_test { parts.into_iter().next() } else { Outcomes::joined(parts) };
+        let Some(outcomes) = outcomes else { continue };
         let dev = rows.iter().map(|row| row.dev.unwrap_or(0.0)).sum::<f64>() / rows.len() as f64;
         let failed = rows.iter().any(|row| row.failed == Some(true));
-        let score = SeedScore { seed, order_seed, repeat, dev, test: outcomes.whole(), failed };
+        let score = SeedScore { seed, order_seed, repeat, dev, test, failed };
         scored.push(Scored { score, outcomes });
     }
     Ok(scored)
 }
 
-/// Test scores with an undefined correlation as none at all.
-fn tests(arm: &ArmReport) -> Vec<f64> {
-    arm.scores.iter().map(|score| score.test.unwrap_or(0.0)).collect()
+/// Test scores, an undefined correlation as none at all. With several orders or divisions a seed their mean: runs that share a seed
+/// are not independent.
+fn by_seed(scores: &[SeedScore]) -> Vec<f64> {
+    let mut all: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+    for score in scores {
+        all.entry(score.seed).or_default().push(score.test.unwrap_or(0.0));
+    }
+    all.values().map(|own| own.iter().sum::<f64>() / own.len() as f64).collect()
 }
 
 fn arm_report(record: &StudyRecord, rows: &[RunRow], place: usize, scored: &[Scored]) -> ArmReport {
@@ -123,7 +135,14 @@ fn arm_report(record: &StudyRecord, rows: &[RunRow], place: usize, scored: &[Sco
     let scores: Vec<SeedScore> = scored.iter().map(|scored| scored.score).collect();
     let dev: Vec<f64> = scores.iter().map(|score| score.dev).collect();
     let test: Vec<f64> = scores.iter().map(|score| score.test.unwrap_or(0.0)).collect();
-    let all: Vec<Outcomes> = scored.iter().map(|scored| scored.outcomes.clone()).collect();
+    // Those of one division, so that the same place is the same example in all, and one a seed: runs that share a seed are not
+    // independent.
+    let mut first: BTreeMap<u64, &Scored> = BTreeMap::new();
+    let division = scores.iter().filter_map(|score| score.repeat).min();
+    for scored in scored.iter().filter(|scored| scored.score.repeat == division) {
+        first.entry(scored.score.seed).or_insert(scored);
+    }
+    let all: Vec<Outcomes> = first.values().map(|scored| scored.outcomes.clone()).collect();
     let how = Resampling::default();
     ArmReport {
         name: arm.name.clone(),
@@ -140,7 +159,7 @@ fn arm_report(record: &StudyRecord, rows: &[RunRow], place: usize, scored: &[Sco
         dev: spread(&dev),
         test: spread(&test),
         intervals: Intervals {
-            seeds: interval_over_runs(&test, how.level),
+            seeds: interval_over_runs(&by_seed(&scores), how.level),
             examples: interval_over_examples(&all, &how),
             both: interval_over_both(&all, &how),
         },
@@ -163,19 +182,21 @@ fn comparisons(arms: &[ArmReport]) -> Vec<Comparison> {
             continue;
         }
         let same = |a: &SeedScore, b: &SeedScore| (a.seed, a.order_seed, a.repeat) == (b.seed, b.order_seed, b.repeat);
-        let differences: Vec<f64> = arm
+        let pairs: Vec<SeedScore> = arm
             .scores
             .iter()
             .filter_map(|score| {
                 let other = arms[against].scores.iter().find(|other| same(score, other))?;
-                Some(score.test.unwrap_or(0.0) - other.test.unwrap_or(0.0))
+                let apart = score.test.unwrap_or(0.0) - other.test.unwrap_or(0.0);
+                Some(SeedScore { test: Some(apart), ..*score })
             })
             .collect();
+        let differences = by_seed(&pairs);
         if differences.len() < 2 {
             continue;
         }
         let Some(tested) = paired_permutation(&differences, PERMUTATIONS, 0) else { continue };
-        let variance = brown_forsythe(&[tests(arm), tests(&arms[against])]);
+        let variance = brown_forsythe(&[by_seed(&arm.scores), by_seed(&arms[against].scores)]);
         found.push(Comparison {
             arm: place,
             reference: against,
@@ -200,16 +221,30 @@ fn variances(arms: &[ArmReport]) -> Vec<VarianceReport> {
     let encoders: BTreeSet<&str> = arms.iter().map(|arm| arm.encoder.as_str()).collect();
     let of = |encoder: &str| {
         let own = arms.iter().filter(|arm| arm.encoder == encoder && arm.scores.len() > 1);
-        let groups: Vec<Vec<f64>> = own.map(tests).collect();
+        let groups: Vec<Vec<f64>> = own.map(|arm| by_seed(&arm.scores)).collect();
         let found = brown_forsythe(&groups)?;
         Some(VarianceReport { encoder: encoder.into(), arms: groups.len(), statistic: found.statistic, p: found.p })
     };
     encoders.into_iter().filter_map(of).collect()
 }
 
+/// Scores that there are, and runs that broke off before they had one.
+fn tried(arm: &ArmReport) -> usize {
+    arm.scores.len() + arm.broken
+}
+
+/// Of these, those that failed.
+fn bad(arm: &ArmReport) -> usize {
+    arm.scores.iter().filter(|score| score.failed).count() + arm.broken
+}
+
 fn verdict(arms: &[ArmReport], comparisons: &[Comparison], rows: &[RunRow], tested: usize) -> Option<StudyVerdict> {
     let with_scores = || arms.iter().enumerate().filter_map(|(place, arm)| Some((place, arm, arm.dev?)));
-    let (chosen, arm, _) = with_scores().max_by(|a, b| a.2.mean.total_cmp(&b.2.mean).then(b.0.cmp(&a.0)))?;
+    // What is left of a recipe whose runs mostly broke off are its lucky ones.
+    let whole = |arm: &ArmReport| 2 * arm.broken < arm.planned;
+    let any_whole = with_scores().any(|(_, arm, _)| whole(arm));
+    let able = with_scores().filter(|(_, arm, _)| whole(arm) || !any_whole);
+    let (chosen, arm, _) = able.max_by(|a, b| a.2.mean.total_cmp(&b.2.mean).then(b.0.cmp(&a.0)))?;
     let steady = with_scores()
         .filter(|(_, arm, _)| arm.failed + arm.broken == 0)
         .filter_map(|(place, _, dev)| Some((place, dev.sd?)))
@@ -219,7 +254,8 @@ fn verdict(arms: &[ArmReport], comparisons: &[Comparison], rows: &[RunRow], test
     let compared = comparisons.iter().find(|row| row.arm == chosen);
     let test = arm.test?;
     let cautions = [
-        (Caution::ManyFailed, 4 * arm.failed >= arm.ended && arm.failed > 0),
+        (Caution::ManyFailed, 4 * bad(arm) >= tried(arm) && bad(arm) > 0),
+        (Caution::BrokenOff, arm.broken + other.map_or(0, |arm| arm.broken) > 0),
         (Caution::Unfinished, rows.iter().any(|row| !row.is_over())),
         (Caution::FewRuns, with_scores().any(|(_, arm, _)| arm.scores.len() < FEW_RUNS)),
         (Caution::FewExamples, tested < FEW_EXAMPLES),
@@ -228,15 +264,16 @@ fn verdict(arms: &[ArmReport], comparisons: &[Comparison], rows: &[RunRow], test
         chosen,
         steadiest: steady.map(|(place, _)| place).filter(|place| *place != chosen),
         reference: against,
-        runs: arm.ended,
-        failed: arm.failed,
+        runs: tried(arm),
+        failed: bad(arm),
         mean: test.mean,
         sd: test.sd,
         interval: arm.intervals.both,
         reference_mean: other.and_then(|arm| arm.test).map(|test| test.mean),
         reference_sd: other.and_then(|arm| arm.test).and_then(|test| test.sd),
-        reference_runs: arms[against].ended,
-        reference_failed: arms[against].failed,
+        reference_runs: tried(&arms[against]),
+        reference_failed: bad(&arms[against]),
+        too_few: compared.is_some_and(|row| row.smallest * comparisons.len() as f64 >= 0.05),
         p: compared.map(|row| row.adjusted),
         variance_p: compared.and_then(|row| row.variance_adjusted),
         cautions: cautions.into_iter().filter(|(_, holds)| *holds).map(|(caution, _)| caution).collect(),

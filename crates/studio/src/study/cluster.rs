@@ -21,14 +21,16 @@ pub fn write_tasks(study: &Path) -> Result<[PathBuf; 2], StudioError> {
     Ok([tasks, array])
 }
 
-/// The command of one run. One that was cut off, as by a time limit, goes on when its task is run again.
+/// The command of one run. What was cut off before its first record leaves an empty checkpoint behind. One that was cut off later, as by a time limit, goes on when its task is run again.
 fn task(plan: &StudyPlan, spec: &super::RunSpec) -> String {
     let arm = &plan.arms[spec.arm];
     let wish = Wish { encoder: arm.encoder.clone(), choices: plan.choices(spec), device: plan.device.clone() };
     let train = command_line(&plan.data, &plan.options(spec), &wish, &arm.recipe.presets);
     let train = train.strip_prefix("ballast ").unwrap_or(&train);
     let run = quoted(&format!("runs/{}", spec.name));
-    format!("if [ -f {run}/run.json ]; then \"$BALLAST\" resume {run}; else \"$BALLAST\" {train} --out {run}; fi")
+    format!(
+        "if [ -f {run}/run.json ]; then \"$BALLAST\" resume {run}; else rm -rf {run}/checkpoint; \"$BALLAST\" {train} --out {run}; fi"
+    )
 }
 
 fn script(tasks: usize) -> String {

@@ -98,6 +98,8 @@ fn row(study: &Path, record: &StudyRecord, spec: RunSpec) -> Result<RunRow, Stud
         let metrics: Metrics = read_json(&folder.join("metrics.json"))?;
         row.dev = metrics.dev.defined();
         row.test = metrics.test.defined();
+        // It may have broken off once and been gone on with since.
+        row.problem = None;
         (row.failed, row.kept_epoch) = (Some(metrics.failed), Some(metrics.kept_epoch));
     }
     Ok(row)

@@ -93,8 +93,10 @@ fn begin(
     shared: &Shared,
     report: &mut dyn FnMut(&Event) -> Control,
 ) -> Result<(), StudioError> {
-    // What was cut off before it wrote its first record holds nothing.
-    let _ = fs::remove_dir_all(run);
+    // What was cut off before it wrote its first record holds nothing; what has one is not ours to throw away.
+    if !run.join("run.json").exists() {
+        let _ = fs::remove_dir_all(run);
+    }
     let plan = data.plan;
     let dataset = data.of(spec)?;
     let job = TrainJob {
@@ -126,7 +128,16 @@ fn ends_all(error: &StudioError) -> bool {
             | StudioError::UnknownEncoder { .. }
             | StudioError::DeviceFailed { .. }
             | StudioError::Device(_)
-            | StudioError::Train(TrainError::Paused | TrainError::Stopped)
+            | StudioError::Encoder(_)
+            | StudioError::File { .. }
+            | StudioError::Train(
+                TrainError::Paused
+                    | TrainError::Stopped
+                    | TrainError::Encoder(_)
+                    | TrainError::Device(_)
+                    | TrainError::Tokenizer(_)
+                    | TrainError::File { .. }
+            )
     )
 }
 

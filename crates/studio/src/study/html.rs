@@ -142,8 +142,8 @@ fn comparisons(report: &StudyReport) -> Markup {
                 td.n { (row.variance_adjusted.map_or("–".into(), p_value)) }
             } } }
         }
-        @if let Some(few) = report.comparisons.iter().find(|row| row.smallest > 0.05) {
-            p.note { (format!("With {} seeds no difference of means can have a p below {:.3}, however large it is.", few.pairs, few.smallest)) }
+        @if let Some(few) = report.comparisons.iter().find(|row| row.smallest * report.comparisons.len() as f64 >= 0.05) {
+            p.note { (format!("With {} seeds and {} comparisons no difference of means can have a corrected p below {:.3}, however large it is.", few.pairs, report.comparisons.len(), (few.smallest * report.comparisons.len() as f64).min(1.0))) }
         }
         @for row in &report.variances {
             p.note { (format!("{}: equal spread of all {} recipes, Brown–Forsythe F = {:.2}, {}.", row.encoder, row.arms, row.statistic, p_value(row.p))) }

@@ -48,7 +48,11 @@ pub fn sentence(report: &StudyReport) -> String {
 fn tests(report: &StudyReport, verdict: &StudyVerdict) -> String {
     let Some(p) = verdict.p else { return String::new() };
     let number = report.comparisons.len();
-    let difference = if p < 0.05 { "is larger than chance explains" } else { "can be explained by chance" };
+    let difference = match p {
+        p if p < 0.05 => "is larger than chance explains",
+        _ if verdict.too_few => "cannot be told from chance by so few seeds, however large it is",
+        _ => "is not shown to be larger than chance explains",
+    };
     let mut text = format!(" The difference {difference} ({}, corrected for {number} comparisons).", p_value(p));
     if let Some(p) = verdict.variance_p {
         let spread = if p < 0.05 { "differs, too" } else { "may well be the same" };
@@ -85,6 +89,12 @@ pub fn methods(report: &StudyReport, plan: &StudyPlan) -> String {
     let mut text =
         format!("{encoders} was fine-tuned for {} with Ballast {}.", task(report), env!("CARGO_PKG_VERSION"));
     text.push_str(&match plan.folds {
+        Some(Folds { of, repeats }) if plan.given_test => format!(
+            " {of}-fold cross-validation{} over {} examples held out dev; every run was scored on the same {} given test examples, and the scores of a division were averaged.",
+            if repeats > 1 { format!(", repeated {repeats} times with other divisions,") } else { String::new() },
+            plan.train + plan.dev,
+            plan.test,
+        ),
         Some(Folds { of, repeats }) => format!(
             " Results are from {of}-fold cross-validation{}{} over {} examples; each example was answered by the run that had not been trained on it, and the score was computed over all of them together (Forman and Scholz 2010).",
             if repeats > 1 { format!(", repeated {repeats} times with other divisions,") } else { String::new() },

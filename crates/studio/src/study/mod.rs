@@ -111,8 +111,11 @@ fn write_study(folder: &Path, record: &StudyRecord) -> Result<(), StudioError> {
 /// Where the runs of a study lie: those of one in the workspace among all runs, so that each can be looked at and used like
 /// any other; else within the study's own folder, which can so be moved as a whole.
 pub fn run_path(study: &Path, run: &str) -> Result<PathBuf, StudioError> {
-    let name = study.file_name().unwrap_or_default().to_string_lossy();
-    if study.parent().is_some_and(|parent| studies_folder().is_ok_and(|folder| parent == folder)) {
+    // However its path is written.
+    let whole = study.canonicalize().unwrap_or_else(|_| study.into());
+    let name = whole.file_name().unwrap_or_default().to_string_lossy();
+    let home = studies_folder().map(|folder| folder.canonicalize().unwrap_or(folder));
+    if whole.parent().is_some_and(|parent| home.is_ok_and(|folder| parent == folder)) {
         Ok(workspace()?.join("runs").join(format!("{name}.{run}")))
     } else {
         Ok(study.join("runs").join(run))
@@ -169,7 +172,13 @@ pub fn study_report(folder: &Path) -> Result<StudyReport, StudioError> {
 /// Returns their names. What leaves the study's folder names no folder of this machine.
 pub fn write_report(study: &Path, out: &Path) -> Result<Vec<String>, StudioError> {
     let (mut record, mut report) = (read_study(study)?, study_report(study)?);
-    if out != study {
+    let same = |a: &Path, b: &Path| a.canonicalize().ok().zip(b.canonicalize().ok()).is_some_and(|(a, b)| a == b);
+    if !same(out, study) {
+        // Another study's plan must not be lost; its ids of examples are nobody else's business.
+        if is_study(out) {
+            return Err(StudioError::OutputExists { path: out.join("study.json") });
+        }
+        report.flips.iter_mut().enumerate().for_each(|(place, flip)| flip.id = format!("example {}", place + 1));
         let plan = &mut record.plan;
         plan.data = crate::sample::data_name(&plan.data);
         plan.arms.iter_mut().for_each(|arm| arm.encoder = arm.encoder_name.clone());

@@ -6,7 +6,7 @@ use crate::proposal::{config_of, study_command};
 use crate::sample::data_path;
 use crate::workspace::{create, now, refuse_filled};
 use crate::{DataRequest, OpenData, StudioError};
-use corpus::{Dataset, Fold, Options, Task};
+use corpus::{Dataset, Fold, Options, Split, Task};
 use finetune::{Choices, Preset, Recipe, resolve};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -76,6 +76,9 @@ pub struct StudyPlan {
     pub test: usize,
     /// Whether dev or test were drawn rather than given.
     pub drawn_split: bool,
+    /// Whether test is given: then folds hold out dev, and every run answers the same test examples.
+    #[serde(default)]
+    pub given_test: bool,
     pub arms: Vec<Arm>,
     pub seeds: Vec<u64>,
     /// Empty: each run draws everything with its one seed.
@@ -221,6 +224,7 @@ pub fn draft_study(dataset: &Dataset, data: &DataRequest, wish: &StudyWish) -> R
         dev: dataset.dev.len(),
         test: dataset.test.len(),
         drawn_split: dataset.drawn_split,
+        given_test: dataset.sources.iter().any(|source| source.split == Some(Split::Test)),
         arms: arms(dataset.task, wish)?,
         seeds,
         order_seeds,

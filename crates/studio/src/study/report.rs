@@ -152,6 +152,9 @@ pub struct StudyVerdict {
     pub reference_sd: Option<f64>,
     pub reference_runs: usize,
     pub reference_failed: usize,
+    /// Whether so few seeds cannot show a difference, however large it is.
+    #[serde(default)]
+    pub too_few: bool,
     /// Adjusted p of the difference, and of equal variances.
     pub p: Option<f64>,
     pub variance_p: Option<f64>,
@@ -170,6 +173,8 @@ pub enum Caution {
     Unfinished,
     /// A quarter or more of the runs of the recipe that is named failed.
     ManyFailed,
+    /// Runs of the recipes that are named broke off before they had a score.
+    BrokenOff,
 }
 
 impl Caution {
@@ -183,6 +188,9 @@ impl Caution {
             }
             Caution::ManyFailed => {
                 "Many runs of the best recipe failed: they are no better than guessing. Do not rely on its mean; try more data, another encoder, or a higher learning rate."
+            }
+            Caution::BrokenOff => {
+                "Some runs broke off before they had a score. They count as failed and are in no mean, which so may look better than the recipe is."
             }
             Caution::Unfinished => "Not all planned runs have ended; the figures will change.",
         }

@@ -55,7 +55,8 @@ export const en = {
   "study.verdict.failed": "{n} of them failed",
   "study.verdict.reference": "{arm} reaches {mean} over {runs} runs; {failed}.",
   "study.verdict.differs": "The difference is larger than chance explains (p {p}).",
-  "study.verdict.chance": "Chance can explain the difference (p {p}).",
+  "study.verdict.chance": "The difference is not shown to be larger than chance explains (p {p}).",
+  "study.verdict.few": "So few seeds cannot tell the difference from chance, however large it is (p {p}).",
   "study.verdict.spread.differs": "How far the seeds spread differs as well (p {p}).",
   "study.verdict.spread.chance": "How far the seeds spread may well be the same (p {p}).",
   "study.caution.few-runs": "Fewer than five runs of each recipe: hardly anything can be said about how far it varies.",
@@ -63,6 +64,8 @@ export const en = {
     "Fewer than a hundred test texts: the score itself is uncertain, whatever the seeds say.",
   "study.caution.many-failed":
     "Many runs of the best recipe failed: they are no better than guessing. Do not rely on its mean; try more data, another encoder, or a higher learning rate.",
+  "study.caution.broken-off":
+    "Some runs broke off before they had a score. They count as failed and are in no mean, which so may look better than the recipe is.",
   "study.caution.unfinished": "Not all planned runs have ended; these figures will change.",
   "study.gaveUp": "Runs no better than guessing after {share} % of their epochs were ended there and count as failed.",
   "study.dots":
@@ -186,13 +189,16 @@ export const zh: Record<keyof typeof en, string> = {
   "study.verdict.failed": "其中 {n} 次失败",
   "study.verdict.reference": "{arm} 为 {mean}（{runs} 次训练，{failed}）。",
   "study.verdict.differs": "这一差异超出偶然所能解释的范围（p {p}）。",
-  "study.verdict.chance": "这一差异可能出于偶然（p {p}）。",
+  "study.verdict.chance": "不能证明这一差异超出偶然所能解释的范围（p {p}）。",
+  "study.verdict.few": "种子太少，无论差异多大，都无法与偶然区分（p {p}）。",
   "study.verdict.spread.differs": "各种子的波动程度也不同（p {p}）。",
   "study.verdict.spread.chance": "各种子的波动程度可能相同（p {p}）。",
   "study.caution.few-runs": "每个方案少于五次训练：几乎无法判断波动大小。",
   "study.caution.few-examples": "测试文本少于一百条：无论种子如何，得分本身就不确定。",
   "study.caution.many-failed":
     "最佳方案中有许多训练失败：并不优于猜测。请勿依赖其平均值；可尝试更多数据、另一个编码器或更高的学习率。",
+  "study.caution.broken-off":
+    "有些训练在得出得分之前中断。它们计为失败，不进入均值，因此均值可能比方案的实际表现更好。",
   "study.caution.unfinished": "计划的训练尚未全部结束，这些数字还会变化。",
   "study.gaveUp": "完成 {share}% 轮次后仍不优于猜测的训练就此结束，计为失败。",
   "study.dots":

@@ -49,7 +49,12 @@ function compared(report: StudyReport, verdict: StudyVerdict): string {
   });
   if (verdict.p === null) return reference;
   const p = pOf(verdict.p);
-  const parts = [reference, t(verdict.p < 0.05 ? "study.verdict.differs" : "study.verdict.chance", { p })];
+  const parts = [
+    reference,
+    t(verdict.p < 0.05 ? "study.verdict.differs" : verdict.too_few ? "study.verdict.few" : "study.verdict.chance", {
+      p,
+    }),
+  ];
   if (verdict.variance_p !== null) {
     const spread = verdict.variance_p < 0.05 ? "study.verdict.spread.differs" : "study.verdict.spread.chance";
     parts.push(t(spread, { p: pOf(verdict.variance_p) }));
