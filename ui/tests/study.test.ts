@@ -99,7 +99,7 @@ test("the answer names the recipe, its spread, its failures, and whether chance 
   expect(sentence).toContain("freeze has the best mean score on dev.");
   expect(sentence).toContain("Macro F1 82.0 ± 2.0 (95 % interval 79.0 to 85.0) over 5 runs; none of them failed.");
   expect(sentence).toContain("standard reaches 75.0 ± 9.0 over 5 runs; 2 of them failed.");
-  expect(sentence).toContain("Chance can explain the difference (p 0.063).");
+  expect(sentence).toContain("The difference is not shown to be larger than chance explains (p 0.063).");
   expect(sentence).toContain("How far the seeds spread differs as well (p 0.010).");
   const clear = sentenceOf(report({ verdict: verdict({ p: 0.0004, variance_p: null }) }));
   expect(clear).toContain("The difference is larger than chance explains (p < 0.001).");
