@@ -217,7 +217,9 @@ impl<F: Fn(rusqlite::Error) -> LabellingError> Work<'_, F> {
             }
             Action::Reject { suggestion } => self.decide(*suggestion, false),
             Action::AcceptAbove { confidence } => {
-                for found in self.undecided()?.into_iter().filter(|found| found.confidence >= *confidence) {
+                // A score has no confidence of its own.
+                let sure = |found: &crate::Suggestion| found.label.is_some() && found.confidence >= *confidence;
+                for found in self.undecided()?.into_iter().filter(sure) {
                     self.take_over(&found)?;
                     self.decide(found.id, true)?;
                 }

@@ -141,12 +141,19 @@ fn add(
     made: &mut Imported,
     failed: &impl Fn(rusqlite::Error) -> LabellingError,
 ) -> Result<()> {
-    let Some(id) = insert(connection, &document).map_err(failed)? else {
-        made.known += 1;
-        return Ok(());
-    };
-    made.added += 1;
+    let (id, is_new) = insert(connection, &document).map_err(failed)?;
     let place = Place { document: id, annotator };
+    if is_new {
+        made.added += 1;
+    } else {
+        made.known += 1;
+        // Another annotator's work on a text that is there is taken in; one's own is not overwritten.
+        let touched = !spans(connection, place).map_err(failed)?.is_empty()
+            || answer(connection, place).map_err(failed)?.is_some();
+        if touched {
+            return Ok(());
+        }
+    }
     let length = document.text.chars().count();
     let put = |edit: Edit| edit.apply(connection, place).map_err(failed);
     let mut ids = Vec::with_capacity(document.spans.len());
@@ -184,16 +191,17 @@ fn add(
     Ok(())
 }
 
-/// Answers with the new document's id, or `None` where it is there already.
-fn insert(connection: &Connection, document: &NewDocument) -> rusqlite::Result<Option<u32>> {
-    let mut find = connection.prepare_cached("SELECT text = ?2 AND pair IS ?3 FROM documents WHERE name = ?1")?;
+/// Answers with the document's id, and whether it is new.
+fn insert(connection: &Connection, document: &NewDocument) -> rusqlite::Result<(u32, bool)> {
+    let mut find = connection.prepare_cached("SELECT id, text = ?2 AND pair IS ?3 FROM documents WHERE name = ?1")?;
     let mut name = document.name.clone();
+    let read = |row: &rusqlite::Row| Ok((row.get::<_, u32>(0)?, row.get::<_, bool>(1)?));
     for number in 2.. {
-        match find.query_row(params![name, document.text, document.pair], |row| row.get(0)).optional()? {
+        match find.query_row(params![name, document.text, document.pair], read).optional()? {
             None => break,
-            Some(true) => return Ok(None),
+            Some((id, true)) => return Ok((id, false)),
             // Another text of the same name.
-            Some(false) => name = format!("{} ({number})", document.name),
+            Some((_, false)) => name = format!("{} ({number})", document.name),
         }
     }
     connection
@@ -203,7 +211,7 @@ fn insert(connection: &Connection, document: &NewDocument) -> rusqlite::Result<O
     connection
         .prepare_cached("INSERT INTO queue (place, document) SELECT coalesce(max(place), 0) + 1, ?1 FROM queue")?
         .execute([id])?;
-    Ok(Some(id))
+    Ok((id, true))
 }
 
 /// Puts in what an annotator decided.
@@ -225,7 +233,8 @@ fn fill(
         .map(|(_, row)| NewSpan { start: row.start as usize, end: row.end as usize, label: name(&row.label) })
         .collect();
     let whole = answer(connection, place)?.unwrap_or_default();
-    document.labels = whole.labels.iter().map(name).collect();
+    // Taking a step back may have brought back a label that was removed since.
+    document.labels = whole.labels.iter().filter(|label| names.contains_key(label)).map(name).collect();
     document.score = whole.score;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What models say of a project's documents: rounds of training, suggestions, doubts and embeddings.
 
-use crate::label::{LabelKind, label_named};
+use crate::label::{LabelKind, labels};
 use crate::project::now;
 use crate::{Project, Result};
 use rusqlite::{Row, params};
@@ -99,13 +99,21 @@ impl Project {
         let failed = self.database();
         self.whole(|transaction| {
             let write = || -> rusqlite::Result<()> {
+                // A label that was renamed or removed since the model was trained is none of its any more.
+                let known = labels(transaction)?;
+                let named = |kind: LabelKind, name: &str| {
+                    known.iter().find(|label| label.kind == kind && label.name == name).map(|label| label.id)
+                };
                 let mut clear = transaction.prepare_cached(
                     "DELETE FROM suggestions WHERE document = ?1
                      AND NOT EXISTS (SELECT 1 FROM decisions WHERE suggestion = suggestions.id)",
                 )?;
                 let mut add = transaction.prepare_cached(
+                    // What was decided on is not asked again.
                     "INSERT INTO suggestions (document, round, label, start, end, score, confidence)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (
+                         SELECT 1 FROM suggestions WHERE document = ?1 AND round = ?2
+                         AND label IS ?3 AND start IS ?4 AND end IS ?5 AND score IS ?6)",
                 )?;
                 let mut doubt = transaction.prepare_cached(
                     "INSERT OR REPLACE INTO doubts (document, confidence, entropy, margin, disagreement)
@@ -114,7 +122,7 @@ impl Project {
                 for answer in answers {
                     clear.execute([answer.document])?;
                     for span in &answer.spans {
-                        let label = label_named(transaction, LabelKind::Span, &span.label)?;
+                        let Some(label) = named(LabelKind::Span, &span.label) else { continue };
                         add.execute(params![
                             answer.document,
                             round,
@@ -126,7 +134,7 @@ impl Project {
                         ])?;
                     }
                     for (name, share) in &answer.labels {
-                        let label = label_named(transaction, LabelKind::Document, name)?;
+                        let Some(label) = named(LabelKind::Document, name) else { continue };
                         let nowhere = None::<u32>;
                         add.execute(params![answer.document, round, label, nowhere, nowhere, None::<f64>, share])?;
                     }
@@ -146,10 +154,11 @@ impl Project {
         })
     }
 
-    /// The mean confidence of a round over the documents that it was asked about.
-    pub fn end_round(&mut self, round: u32) -> Result<()> {
+    /// Keeps the mean confidence of a round over the documents that it was asked about; none of scores, of which a model is never
+    /// more or less sure.
+    pub fn end_round(&mut self, round: u32, confidence: Option<f64>) -> Result<()> {
         self.connection
-            .execute("UPDATE rounds SET confidence = (SELECT avg(confidence) FROM doubts) WHERE id = ?1", [round])
+            .execute("UPDATE rounds SET confidence = ?2 WHERE id = ?1", params![round, confidence])
             .map(|_| ())
             .map_err(self.database())
     }

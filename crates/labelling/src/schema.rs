@@ -12,8 +12,9 @@ const STEPS: &[M] = &[
         created TEXT NOT NULL
     ) STRICT;
 
+    -- No id of these is ever given twice: what is taken back must not come back as another.
     CREATE TABLE labels (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         name TEXT NOT NULL,
         kind TEXT NOT NULL CHECK (kind IN ('span', 'document', 'relation')),
         description TEXT NOT NULL,
@@ -91,7 +92,7 @@ const STEPS: &[M] = &[
     ) STRICT;
 
     CREATE TABLE suggestions (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         document INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
         round INTEGER NOT NULL REFERENCES rounds (id) ON DELETE CASCADE,
         -- Of the document as a whole where there is no start; a score where there is no label.

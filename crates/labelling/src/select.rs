@@ -77,6 +77,8 @@ pub fn order(strategy: Strategy, mut candidates: Vec<Candidate>, labelled: &[Vec
         candidates.sort_by(|a, b| b.doubt.total_cmp(&a.doubt));
     }
     if strategy.needs_embeddings() {
+        // What no model has looked at is neither like nor unlike anything.
+        candidates.sort_by_key(|candidate| candidate.embedding.is_none());
         let rest = candidates.split_off(candidates.len().min(WEIGHED));
         let by_doubt = strategy != Strategy::Diversity;
         candidates = unlike_first(candidates, labelled, by_doubt);

@@ -8,7 +8,7 @@ use corpus::Example;
 use finetune::Prediction;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -28,11 +28,14 @@ impl Kept {
         sweep(&folder);
         let path = folder.join(format!("{}.jsonl", key(run, examples)?));
         let failed = |error| StudioError::file(&path, error);
-        let file = OpenOptions::new().create(true).append(true).read(true).open(&path).map_err(failed)?;
+        let opened = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path);
+        let mut file = opened.map_err(failed)?;
         if matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)) {
             return Ok(None);
         }
-        let text = fs::read_to_string(&path).unwrap_or_default();
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(failed)?;
+        let text = String::from_utf8_lossy(&bytes);
         let (mut found, mut whole) = (Vec::new(), 0);
         // A kill may have torn the last line.
         for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
@@ -40,7 +43,7 @@ impl Kept {
             found.push(prediction);
             whole += line.len();
         }
-        file.set_len(whole as u64).map_err(failed)?;
+        file.set_len(whole as u64).and_then(|()| file.seek(SeekFrom::End(0))).map_err(failed)?;
         Ok(Some((Self { path, file }, found)))
     }
 

@@ -122,10 +122,11 @@ fn suggestion(document: u32, spans: &[(usize, usize, &str, f64)]) -> ModelAnswer
 fn suggestions_stay_apart_until_someone_decides() {
     let mut bench = bench(Task::Ner);
     let round = bench.project.add_round("runs/1", 30, Some(0.7)).unwrap();
+    bench.label(LabelKind::Span, "Drug");
+    let disease = bench.label(LabelKind::Span, "Disease");
     let all = [(0, 19, "Disease", 0.95), (26, 36, "Drug", 0.8), (20, 25, "Drug", 0.4)];
     bench.project.suggest(round, &[suggestion(1, &all)]).unwrap();
     assert_eq!(bench.spans(1), [], "nothing is a label yet");
-    let disease = bench.label(LabelKind::Span, "Disease");
     let ids: Vec<u32> =
         bench.project.document(bench.ada, 1).unwrap().suggestions.iter().map(|found| found.id).collect();
     assert_eq!(ids.len(), 3);
@@ -152,6 +153,11 @@ fn suggestions_stay_apart_until_someone_decides() {
     let left = bench.project.document(bench.ada, 1).unwrap().suggestions;
     assert_eq!(left.len(), 1, "what is said already is not suggested again: {left:?}");
     assert_eq!(bench.project.precision().unwrap()[0].decided, 3);
+    // The same round again asks nothing that was decided, and no label that is gone.
+    bench.act(1, Action::Reject { suggestion: left[0].id });
+    bench.project.suggest(next, &[suggestion(1, &[(0, 5, "Drug", 0.6), (0, 5, "Dose", 0.9)])]).unwrap();
+    assert_eq!(bench.project.document(bench.ada, 1).unwrap().suggestions, []);
+    assert!(bench.project.labels().unwrap().iter().all(|label| label.name != "Dose"));
     while bench.project.undo(bench.ada).unwrap().is_some() {}
     assert_eq!(bench.spans(1), []);
     bench.project.check().unwrap();
@@ -161,6 +167,7 @@ fn suggestions_stay_apart_until_someone_decides() {
 fn one_class_replaces_another_and_several_labels_add_up() {
     for (task, expected) in [(Task::Classification, 1), (Task::Multilabel, 2)] {
         let mut bench = bench(task);
+        ["ward", "home"].map(|name| bench.label(LabelKind::Document, name));
         let round = bench.project.add_round("runs/1", 30, None).unwrap();
         let labels = vec![("ward".to_string(), 0.9), ("home".to_string(), 0.8)];
         let answer = ModelAnswer { labels, ..suggestion(1, &[]) };
@@ -191,6 +198,8 @@ fn labels_have_names_colours_and_keys_of_their_own() {
     bench.project.undo(bench.ada).unwrap();
     bench.project.remove_label(second).unwrap();
     assert_eq!(bench.project.label(LabelKind::Span, "  ").unwrap_err().code(), "label-unnamed");
+    let route = bench.label(LabelKind::Span, "Route");
+    assert_ne!(route, second, "an id is never given twice");
     assert_eq!(bench.project.redo(bench.ada).unwrap(), None, "there is no such label any more");
     bench.project.check().unwrap();
 }
@@ -210,6 +219,10 @@ fn what_comes_in_labelled_goes_out_the_same() {
     assert_eq!((done.added, done.known, done.labelled), (2, 0, 1));
     let again = bench.project.import(bench.ada, [labelled.clone()], &mut |_| true).unwrap().unwrap();
     assert_eq!((again.added, again.known), (0, 1));
+    let bob = bench.project.annotator("Bob").unwrap();
+    let theirs = bench.project.import(bob, [labelled.clone()], &mut |_| true).unwrap().unwrap();
+    assert_eq!((theirs.added, theirs.known, theirs.labelled), (0, 1, 1), "another annotator's work on the same text");
+    assert_eq!(bench.project.labelled(bob).unwrap()[0].document, labelled);
     let other = document("labelled", "Another text of that name.");
     bench.project.import(bench.ada, [other], &mut |_| true).unwrap();
     let out = bench.project.labelled(bench.ada).unwrap();

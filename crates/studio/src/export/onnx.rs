@@ -6,7 +6,7 @@ use crate::runs::texts_of;
 use crate::sample::data_path;
 use crate::workspace::write_file;
 use crate::{RunRecord, StudioError};
-use corpus::{Dataset, Example, Options, Tokenizer};
+use corpus::{Dataset, Example, Options, Task, Tokenizer};
 use encoder::{Compute, Model};
 use finetune::member_file;
 use onnx::{OnnxError, Pieces, Storage, largest_difference, model_file, rounded};
@@ -95,7 +95,9 @@ fn texts(record: &RunRecord, tokenizer: &Tokenizer) -> Result<Vec<Pieces>, Studi
 
 /// Texts of a sample that the program brings, in the form of the run's task.
 fn samples(record: &RunRecord) -> Result<Vec<Example>, StudioError> {
-    let (examples, _) = corpus::load_unlabelled(&data_path("sample:notes")?, &Options::default(), record.recipe.task)?;
+    // Relations want marked entities, which notes have not; as plain texts they are read all the same.
+    let task = if record.recipe.task == Task::Relation { Task::Classification } else { record.recipe.task };
+    let (examples, _) = corpus::load_unlabelled(&data_path("sample:notes")?, &Options::default(), task)?;
     let pair = record.recipe.task.is_about_pairs().then(|| "Is the patient well?".to_string());
     Ok(examples.into_iter().take(COMPARED).map(|example| Example { pair: pair.clone(), ..example }).collect())
 }

@@ -2,7 +2,8 @@
 
 use crate::StudioError;
 use crate::forms::{self, Form};
-use corpus::{AnswerForm, Document, Example, Gold, Mention, Relation, Span, tabular, words_of};
+use crate::workspace::refuse_filled;
+use corpus::{AnswerForm, Document, Example, Gold, Mention, Relation, Span, Task, tabular, words_of};
 use labelling::{LabelKind, NewDocument, Project};
 use serde_json::{Map, Value, json};
 use std::path::Path;
@@ -11,13 +12,18 @@ use std::path::Path;
 /// are, and a sentence for everything the form has no place for.
 pub fn give(project: &Project, annotator: u32, out: &Path) -> Result<(usize, Vec<String>), StudioError> {
     let form = Form::of(out)?;
+    if form == Form::Brat {
+        refuse_filled(out)?;
+    }
     let task = project.task()?;
+    // What is labelled for relations are entities and what joins them.
+    let shape = if task == Task::Relation { AnswerForm::Spans } else { task.form() };
     let all: Vec<NewDocument> = project.labelled(annotator)?.into_iter().map(|own| own.document).collect();
     let mut lost = Vec::new();
     match form {
-        Form::Jsonl => crate::workspace::write_file(out, lines(task.form(), &all).as_bytes())?,
+        Form::Jsonl => crate::workspace::write_file(out, lines(shape, &all).as_bytes())?,
         Form::Csv | Form::Xlsx | Form::Parquet => {
-            let (columns, rows) = table(task.form(), &all);
+            let (columns, rows) = table(shape, &all);
             forms::write_table(form, out, &columns, &rows)?;
             if all.iter().any(|document| !document.relations.is_empty()) {
                 lost.push("a table has no place for relations".into());

@@ -179,7 +179,7 @@ impl Jobs {
         })?;
         let open = project.open_documents(most)?;
         let examples: Vec<Example> = open.iter().map(|own| example(own, task)).collect();
-        let mut done = 0;
+        let (mut done, mut sure) = (0, Vec::new());
         for part in crate::jobs::parts(&examples) {
             let (texts, run) = (part.to_vec(), run.clone());
             let answered = self.ask(move |desk| {
@@ -193,13 +193,15 @@ impl Jobs {
                 .zip(answered)
                 .map(|(own, ((prediction, doubt), vector))| model_answer(own.id, prediction, doubt, vector, &labels))
                 .collect();
+            sure.extend(answers.iter().map(|answer| answer.doubt.confidence));
             project.suggest(round.id, &answers)?;
             done += part.len();
             if !tell(done, examples.len()) {
                 break;
             }
         }
-        project.end_round(round.id)?;
+        let mean = sure.iter().sum::<f64>() / sure.len().max(1) as f64;
+        project.end_round(round.id, Some(mean).filter(|_| task.form() != AnswerForm::Score && !sure.is_empty()))?;
         Ok(project.reorder(strategy, seed)?)
     }
 

@@ -63,16 +63,21 @@ export async function refresh(): Promise<void> {
   });
 }
 
-export async function show(document: number): Promise<void> {
-  await attempt(async () => {
-    work.view = await call(commands.projectDocument(work.id, work.annotator, document));
-    work.over = false;
-  });
+export function show(document: number): Promise<boolean> {
+  return inTurn(() =>
+    attempt(async () => {
+      work.view = await call(commands.projectDocument(work.id, work.annotator, document));
+      work.over = false;
+    }),
+  );
 }
 
 /** The next document that is not done. */
-export async function next(after: number | null): Promise<void> {
-  await attempt(async () => {
+export function next(after: number | null): Promise<boolean> {
+  return inTurn(() => attempt(() => step(after)));
+}
+
+async function step(after: number | null): Promise<void> {
     const found = await call(commands.projectNext(work.id, work.annotator, after));
     if (found === null) {
       work.over = true;
@@ -81,32 +86,42 @@ export async function next(after: number | null): Promise<void> {
       work.view = await call(commands.projectDocument(work.id, work.annotator, found));
       work.over = false;
     }
-  });
 }
 
 /** Actions go one after the other, however fast keys are pressed. */
 let last: Promise<unknown> = Promise.resolve();
 
-export function act(action: Action): Promise<boolean> {
-  const turn = last.then(() =>
-    attempt(async () => {
-      if (!work.view) return;
-      work.view = await call(commands.projectAct(work.id, work.annotator, work.view.id, action));
-    }),
-  );
-  last = turn;
+function inTurn<T>(what: () => Promise<T>): Promise<T> {
+  const turn = last.then(what);
+  last = turn.catch(() => undefined);
   return turn;
 }
 
-export async function turnBack(again: boolean): Promise<void> {
-  const turn = last.then(() =>
+/** An action, or how it follows from the document as it is when its turn has come. */
+type Wish = Action | ((view: DocumentView) => Action | null);
+
+/** Does something to the document on screen. Where another is on screen by its turn, it is dropped. */
+export function act(wish: Wish): Promise<boolean> {
+  const [document, annotator] = [work.view?.id, work.annotator];
+  return inTurn(async () => {
+    const view = work.view;
+    if (!view || view.id !== document || work.annotator !== annotator) return false;
+    const action = typeof wish === "function" ? wish(view) : wish;
+    if (action === null) return true;
+    return attempt(async () => {
+      const changed = await call(commands.projectAct(work.id, annotator, view.id, action));
+      if (work.view?.id === changed.id) work.view = changed;
+    });
+  });
+}
+
+export function turnBack(again: boolean): Promise<boolean> {
+  return inTurn(() =>
     attempt(async () => {
       const view = await call(commands.projectTurnBack(work.id, work.annotator, again));
       if (view) Object.assign(work, { view, over: false });
     }),
   );
-  last = turn;
-  await turn;
 }
 
 export async function finish(): Promise<void> {
