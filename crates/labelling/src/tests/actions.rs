@@ -167,7 +167,9 @@ fn suggestions_stay_apart_until_someone_decides() {
 fn one_class_replaces_another_and_several_labels_add_up() {
     for (task, expected) in [(Task::Classification, 1), (Task::Multilabel, 2)] {
         let mut bench = bench(task);
-        ["ward", "home"].map(|name| bench.label(LabelKind::Document, name));
+        for name in ["ward", "home"] {
+            bench.label(LabelKind::Document, name);
+        }
         let round = bench.project.add_round("runs/1", 30, None).unwrap();
         let labels = vec![("ward".to_string(), 0.9), ("home".to_string(), 0.8)];
         let answer = ModelAnswer { labels, ..suggestion(1, &[]) };

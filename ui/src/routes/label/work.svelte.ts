@@ -78,14 +78,14 @@ export function next(after: number | null): Promise<boolean> {
 }
 
 async function step(after: number | null): Promise<void> {
-    const found = await call(commands.projectNext(work.id, work.annotator, after));
-    if (found === null) {
-      work.over = true;
-      work.view = null;
-    } else {
-      work.view = await call(commands.projectDocument(work.id, work.annotator, found));
-      work.over = false;
-    }
+  const found = await call(commands.projectNext(work.id, work.annotator, after));
+  if (found === null) {
+    work.over = true;
+    work.view = null;
+  } else {
+    work.view = await call(commands.projectDocument(work.id, work.annotator, found));
+    work.over = false;
+  }
 }
 
 /** Actions go one after the other, however fast keys are pressed. */
