@@ -2,6 +2,7 @@
 //! is none.
 
 use crate::command::{Place, json, show};
+use crate::resume::{spawn, wait_for_step};
 use std::process::Command;
 
 /// Hides every Vulkan driver from a command.
@@ -69,8 +70,8 @@ fn without_any_driver_the_cpu_trains_and_resumes() {
     let devices = without_drivers(&mut place.ballast("devices --json")).output().unwrap();
     assert_eq!(json(&devices.stdout).as_array().unwrap().len(), 1, "{}", show(&devices.stdout));
     let train = "train --data sample:notes --encoder starter --preset standard --epochs 12 --out {}/run --json";
-    let mut child = without_drivers(&mut place.ballast(train)).stdout(std::process::Stdio::null()).spawn().unwrap();
-    std::thread::sleep(std::time::Duration::from_secs(2));
+    let mut child = spawn(without_drivers(&mut place.ballast(train)));
+    wait_for_step(&mut child, 20).expect("the run went on to its end");
     child.kill().unwrap();
     child.wait().unwrap();
     let resumed = without_drivers(&mut place.ballast("resume {}/run")).output().unwrap();
