@@ -186,6 +186,18 @@ pub(crate) fn read_part(
 ) -> Result<Part, DataError> {
     // Taking a file apart is about half of the work, mapping its rows the other.
     let file = read::read(path, options, &|bytes| beat(bytes / 2))?;
+    part_of(file, path, (split, task), options, labelled, beat)
+}
+
+/// The same of a file that has been read.
+pub(crate) fn part_of(
+    file: read::File,
+    path: &Path,
+    (split, task): (Option<Split>, Option<Task>),
+    options: &Options,
+    labelled: bool,
+    beat: Beat,
+) -> Result<Part, DataError> {
     let half = file.bytes / 2;
     let task = task.or(options.task).unwrap_or_else(|| mapping::guess_task(&file.content, options));
     if labelled && matches!(file.content, Content::Texts(..)) {

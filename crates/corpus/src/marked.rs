@@ -1,7 +1,7 @@
 //! Texts for people to label, with whatever their files mark in them already.
 
-use crate::dataset::{Options, read_part};
-use crate::mapping::{Named, NamedAnswer};
+use crate::dataset::{Options, part_of};
+use crate::mapping::{self, Named, NamedAnswer};
 use crate::read::{self, Content};
 use crate::trained::unlabelled;
 use crate::{DataError, Document, Issue, Mention, Task, files};
@@ -36,6 +36,11 @@ pub fn load_marked(
         for (path, split) in files::of(data)?.files {
             let beat = |_| tell(all.len());
             let file = read::read(&path, options, &beat)?;
+            let has_labels = match &file.content {
+                Content::Table(table) => mapping::columns(table, task, options, true, &path).is_ok(),
+                Content::Sentences(..) => true,
+                Content::Documents(..) | Content::Texts(..) => false,
+            };
             if let Content::Documents(documents, found) = file.content {
                 let any = |document: &Document| !document.mentions.is_empty() || !document.labels.is_empty();
                 // Where a file marks anything, a text without marks is one that has none.
@@ -45,13 +50,9 @@ pub fn load_marked(
                 issues.extend(found);
                 continue;
             }
-            let part = match read_part(&path, split, Some(task), options, true, &beat) {
-                Err(DataError::ColumnMissing { .. } | DataError::ColumnUnclear { .. }) => {
-                    let plain = Options { label: None, labels: Vec::new(), ..options.clone() };
-                    read_part(&path, split, Some(task), &plain, false, &beat)?
-                }
-                read => read?,
-            };
+            let plain = Options { label: None, labels: Vec::new(), ..options.clone() };
+            let asked = if has_labels { options } else { &plain };
+            let part = part_of(file, &path, (split, Some(task)), asked, has_labels, &beat)?;
             // Words under `O` alone may be a text that nobody has looked at; a whole file of them is.
             let has_answer = |named: &Named| match &named.answer {
                 Some(NamedAnswer::Entities(spans)) => !spans.is_empty(),

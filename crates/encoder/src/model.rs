@@ -126,6 +126,16 @@ impl Model {
         model
     }
 
+    /// The same weights where gradients can be asked of what is computed with them, though of none of themselves.
+    pub fn with_gradients(&self) -> Self {
+        let mut model = self.clone();
+        model.visit(&mut |_, parameter| match parameter {
+            Parameter::Vector(tensor) => *tensor = tensor.clone().autodiff(),
+            Parameter::Matrix(tensor) => *tensor = tensor.clone().autodiff(),
+        });
+        model
+    }
+
     pub fn parameter_count(&self) -> usize {
         let mut count = 0;
         self.clone().visit(&mut |_, parameter| count += parameter.shape().iter().product::<usize>());
@@ -215,14 +225,6 @@ impl Parameter<'_> {
         match self {
             Parameter::Vector(tensor) => floats((**tensor).clone()),
             Parameter::Matrix(tensor) => floats((**tensor).clone()),
-        }
-    }
-
-    /// The same values on another device, without a gradient.
-    pub fn move_to(&mut self, device: &Device) {
-        match self {
-            Parameter::Vector(tensor) => **tensor = from_floats(floats((**tensor).clone()), tensor.dims(), device),
-            Parameter::Matrix(tensor) => **tensor = from_floats(floats((**tensor).clone()), tensor.dims(), device),
         }
     }
 

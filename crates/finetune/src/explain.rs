@@ -52,9 +52,8 @@ impl Predictor {
     /// Explains an answer of the (first) model. The baseline keeps the special tokens and has padding in place of every other
     /// piece. A text of several windows is answered by their mean, and so explained; a word by the window that owns it.
     pub fn explain(&self, example: &Example, target: Target) -> Result<Explanation, TrainError> {
-        let (models, tokenizer, compute) = self.parts();
-        let device = compute.training();
-        let model = on_device(&models[0], &device);
+        let (models, tokenizer) = self.parts();
+        let model = models[0].with_gradients();
         let encoded = self.encoded(std::slice::from_ref(example));
         let (windows, output) = chosen(&encoded, target, self.terms.task.form());
         let mut found = Explanation { logit: 0.0, baseline: 0.0, attributions: vec![], special: 0.0, error: 0.0 };
@@ -83,12 +82,6 @@ impl Predictor {
         found.error = (sum - apart).abs() / apart.abs().max(1.0);
         Ok(found)
     }
-}
-
-fn on_device(model: &Model, device: &burn::tensor::Device) -> Model {
-    let mut model = model.clone();
-    model.visit(&mut |_, mut parameter| parameter.move_to(device));
-    model
 }
 
 /// The windows that an answer rests on, each with the row that is explained (`None`: the text as a whole), and the output.

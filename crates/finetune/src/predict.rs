@@ -390,8 +390,8 @@ impl Predictor {
         embed(&self.models[0], &self.encoded(examples), self.tokenizer.pad(), &self.compute, progress)
     }
 
-    pub(crate) fn parts(&self) -> (&[Model], &Tokenizer, &Compute) {
-        (&self.models, &self.tokenizer, &self.compute)
+    pub(crate) fn parts(&self) -> (&[Model], &Tokenizer) {
+        (&self.models, &self.tokenizer)
     }
 }
 

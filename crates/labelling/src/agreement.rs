@@ -40,6 +40,11 @@ impl Project {
     }
 }
 
+/// What is decided on a text of a task: for relations the entities and what joins them.
+pub fn form_of(task: Task) -> AnswerForm {
+    if task == Task::Relation { AnswerForm::Spans } else { task.form() }
+}
+
 /// The agreement of two annotators' documents; those that only one has done do not count.
 pub fn agreement(task: Task, span_labels: &[String], first: &[Labelled], second: &[Labelled]) -> Agreement {
     let by_id: HashMap<u32, &NewDocument> = second.iter().map(|own| (own.id, &own.document)).collect();
@@ -53,16 +58,17 @@ pub fn agreement(task: Task, span_labels: &[String], first: &[Labelled], second:
     differing.sort_by_key(|differing| std::cmp::Reverse(differing.differences));
     let mut found =
         Agreement { documents: pairs.len(), kappa: None, alpha: None, f1: None, partial_f1: None, differing };
-    if task.form() == AnswerForm::Score {
+    let form = form_of(task);
+    if form == AnswerForm::Score {
         let units: Vec<Vec<f64>> = pairs.iter().map(|(_, a, b)| a.score.into_iter().chain(b.score).collect()).collect();
         found.alpha = krippendorffs_alpha(&units, Difference::Interval);
         return found;
     }
-    let (own, others) = decisions(task.form(), span_labels, &pairs);
+    let (own, others) = decisions(form, span_labels, &pairs);
     found.kappa = cohens_kappa(&own, &others);
     let units: Vec<Vec<f64>> = own.iter().zip(&others).map(|(a, b)| vec![*a as f64, *b as f64]).collect();
     found.alpha = krippendorffs_alpha(&units, Difference::Nominal);
-    if task.form() == AnswerForm::Spans && !pairs.is_empty() {
+    if form == AnswerForm::Spans && !pairs.is_empty() {
         let of = |document: &NewDocument| entities_of(document, span_labels);
         let gold: Vec<Vec<Entity>> = pairs.iter().map(|(_, a, _)| of(a)).collect();
         let given: Vec<Vec<Entity>> = pairs.iter().map(|(_, _, b)| of(b)).collect();

@@ -184,7 +184,8 @@ impl Project {
         } else if !search.is_empty() {
             let literal = search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
             values.push(format!("%{literal}%").into());
-            conditions.push("(documents.name LIKE ?2 ESCAPE '\\' OR documents.text LIKE ?2 ESCAPE '\\')".into());
+            let all = "documents.name || ' ' || documents.text || ' ' || coalesce(documents.pair, '')";
+            conditions.push(format!("{all} LIKE ?2 ESCAPE '\\'"));
         }
         let condition = if conditions.is_empty() { "?1 IS NOT NULL".to_string() } else { conditions.join(" AND ") };
         let count = format!("SELECT count(*) FROM documents WHERE {condition}");

@@ -17,7 +17,7 @@ mod select;
 mod tests;
 
 pub use action::Action;
-pub use agreement::{Agreement, Disagreeing, agreement};
+pub use agreement::{Agreement, Disagreeing, agreement, form_of};
 pub use documents::{
     DocumentAnswer, DocumentCard, DocumentFilter, DocumentPage, DocumentQuery, DocumentView, RelationMark, SpanMark,
     Suggestion,

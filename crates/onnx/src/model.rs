@@ -46,8 +46,7 @@ fn model_of(model: &Model, storage: Storage, facts: &[(&str, String)]) -> ModelP
     let [ids, mask, segments] = ["input_ids", "attention_mask", "token_type_ids"].map(Value::from);
     let states = encoded(&mut graph, model, &ids, &mask, &segments);
     let logits = head(&mut graph, model, &states);
-    graph.nodes.last_mut().expect("a head").output = vec!["logits".into()];
-    debug_assert_eq!(graph.nodes.last().map(|node| &node.name), Some(&logits));
+    graph.nodes.iter_mut().filter(|node| node.name == logits).for_each(|node| node.output = vec!["logits".into()]);
     let outputs = model.classifier.bias.dims()[0];
     let shape: &[Result<usize, &str>] = match model.kind {
         HeadKind::Sequence => &[Err("batch"), Ok(outputs)],

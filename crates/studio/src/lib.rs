@@ -35,7 +35,7 @@ mod workspace;
 pub use corpus::Hygiene;
 pub use labelling::{
     Action, Agreement, Annotator, DocumentPage, DocumentQuery, DocumentView, Facts, Label, LabelKind, Precision,
-    Strategy,
+    Project, Strategy,
 };
 
 pub use answers::{Answer, Found, Output, Predicted, evaluate, predict};
@@ -67,7 +67,6 @@ pub use look::{
 pub use projects::{
     Learning, OpenProject, ProjectCard, Retrain, Simulated, Simulation, StopHint, Taken, create_project,
     delete_project, give, learning, open_project, project_folder, projects, settle_rounds, simulate, take_in,
-    training_data,
 };
 pub use proposal::{GroupPart, GroupView, Proposal, Reason, Setting, SettingKind, Wish, propose};
 pub use recommended::Evidence;

@@ -1,14 +1,13 @@
 //! Labelling projects: texts, labels, what people decide and what models suggest.
 
-use super::results::Done;
+use super::results::{Done, telling};
 use super::{Held, apart};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::path::Path;
-use std::sync::atomic::Ordering;
 use studio::{
     Action, Agreement, DataRequest, DocumentPage, DocumentQuery, DocumentView, Facts, Failure, Label, LabelKind,
-    Learning, Precision, ProjectCard, Retrain, Strategy, Taken,
+    Learning, Precision, Project, ProjectCard, Retrain, Strategy, StudioError, Taken,
 };
 use tauri::ipc::Channel;
 
@@ -26,6 +25,15 @@ pub struct Given {
 pub struct Order {
     pub strategy: Strategy,
     pub seed: u32,
+}
+
+/// Does something with a project, off the window's thread.
+async fn within<T: Send + 'static>(
+    shell: Held<'_>,
+    id: String,
+    work: impl FnOnce(&mut Project) -> Result<T, StudioError> + Send + 'static,
+) -> Result<T, Failure> {
+    apart(shell, move |shell| Ok(shell.project.with(&id, work)?)).await
 }
 
 #[tauri::command]
@@ -59,14 +67,14 @@ pub async fn delete_project(shell: Held<'_>, id: String) -> Result<(), Failure> 
 #[tauri::command]
 #[specta::specta]
 pub async fn project_facts(shell: Held<'_>, id: String) -> Result<Facts, Failure> {
-    apart(shell, move |shell| Ok(shell.project.with(&id, |project| Ok(project.facts()?))?)).await
+    within(shell, id, move |project| Ok(project.facts()?)).await
 }
 
 /// The annotator of that name, who is added where there is none.
 #[tauri::command]
 #[specta::specta]
 pub async fn project_annotator(shell: Held<'_>, id: String, name: String) -> Result<u32, Failure> {
-    apart(shell, move |shell| Ok(shell.project.with(&id, |project| Ok(project.annotator(&name)?))?)).await
+    within(shell, id, move |project| Ok(project.annotator(&name)?)).await
 }
 
 /// Takes texts into the project, with whatever is marked in them.
@@ -79,14 +87,10 @@ pub async fn project_import(
     data: DataRequest,
     progress: Channel<Done>,
 ) -> Result<Taken, Failure> {
-    let turn = shell.labelling.fetch_add(1, Ordering::Relaxed) + 1;
     apart(shell, move |shell| {
-        let mut tell = |of, done| {
-            let _ = progress.send(Done { done, of });
-            shell.labelling.load(Ordering::Relaxed) == turn
-        };
+        let tell = telling(shell, progress);
         let mut project = studio::open_project(&id)?;
-        Ok(studio::take_in(&mut project, annotator, &data.data, &data.options, &mut tell)?)
+        Ok(studio::take_in(&mut project, annotator, &data.data, &data.options, &mut |of, done| tell(done, of))?)
     })
     .await
 }
@@ -94,7 +98,7 @@ pub async fn project_import(
 #[tauri::command]
 #[specta::specta]
 pub async fn project_documents(shell: Held<'_>, id: String, query: DocumentQuery) -> Result<DocumentPage, Failure> {
-    apart(shell, move |shell| Ok(shell.project.with(&id, |project| Ok(project.documents(&query)?))?)).await
+    within(shell, id, move |project| Ok(project.documents(&query)?)).await
 }
 
 #[tauri::command]
@@ -105,7 +109,7 @@ pub async fn project_document(
     annotator: u32,
     document: u32,
 ) -> Result<DocumentView, Failure> {
-    apart(shell, move |shell| Ok(shell.project.with(&id, |project| Ok(project.document(annotator, document)?))?)).await
+    within(shell, id, move |project| Ok(project.document(annotator, document)?)).await
 }
 
 /// The next document that the annotator has not done.
@@ -117,7 +121,7 @@ pub async fn project_next(
     annotator: u32,
     after: Option<u32>,
 ) -> Result<Option<u32>, Failure> {
-    apart(shell, move |shell| Ok(shell.project.with(&id, |project| Ok(project.next(annotator, after)?))?)).await
+    within(shell, id, move |project| Ok(project.next(annotator, after)?)).await
 }
 
 /// Does something to a document and answers with it as it is then: it is on the disk by that time.
@@ -130,11 +134,9 @@ pub async fn project_act(
     document: u32,
     action: Action,
 ) -> Result<DocumentView, Failure> {
-    apart(shell, move |shell| {
-        Ok(shell.project.with(&id, |project| {
-            project.act(annotator, document, &action)?;
-            Ok(project.document(annotator, document)?)
-        })?)
+    within(shell, id, move |project| {
+        project.act(annotator, document, &action)?;
+        Ok(project.document(annotator, document)?)
     })
     .await
 }
@@ -148,11 +150,9 @@ pub async fn project_turn_back(
     annotator: u32,
     again: bool,
 ) -> Result<Option<DocumentView>, Failure> {
-    apart(shell, move |shell| {
-        Ok(shell.project.with(&id, |project| {
-            let about = if again { project.redo(annotator)? } else { project.undo(annotator)? };
-            Ok(about.map(|document| project.document(annotator, document)).transpose()?)
-        })?)
+    within(shell, id, move |project| {
+        let about = if again { project.redo(annotator)? } else { project.undo(annotator)? };
+        Ok(about.map(|document| project.document(annotator, document)).transpose()?)
     })
     .await
 }
@@ -160,11 +160,9 @@ pub async fn project_turn_back(
 #[tauri::command]
 #[specta::specta]
 pub async fn add_label(shell: Held<'_>, id: String, kind: LabelKind, name: String) -> Result<Facts, Failure> {
-    apart(shell, move |shell| {
-        Ok(shell.project.with(&id, |project| {
-            project.label(kind, &name)?;
-            Ok(project.facts()?)
-        })?)
+    within(shell, id, move |project| {
+        project.label(kind, &name)?;
+        Ok(project.facts()?)
     })
     .await
 }
@@ -172,11 +170,9 @@ pub async fn add_label(shell: Held<'_>, id: String, kind: LabelKind, name: Strin
 #[tauri::command]
 #[specta::specta]
 pub async fn change_label(shell: Held<'_>, id: String, label: Label) -> Result<Facts, Failure> {
-    apart(shell, move |shell| {
-        Ok(shell.project.with(&id, |project| {
-            project.change_label(&label)?;
-            Ok(project.facts()?)
-        })?)
+    within(shell, id, move |project| {
+        project.change_label(&label)?;
+        Ok(project.facts()?)
     })
     .await
 }
@@ -184,11 +180,9 @@ pub async fn change_label(shell: Held<'_>, id: String, label: Label) -> Result<F
 #[tauri::command]
 #[specta::specta]
 pub async fn remove_label(shell: Held<'_>, id: String, label: u32) -> Result<Facts, Failure> {
-    apart(shell, move |shell| {
-        Ok(shell.project.with(&id, |project| {
-            project.remove_label(label)?;
-            Ok(project.facts()?)
-        })?)
+    within(shell, id, move |project| {
+        project.remove_label(label)?;
+        Ok(project.facts()?)
     })
     .await
 }
@@ -197,11 +191,9 @@ pub async fn remove_label(shell: Held<'_>, id: String, label: u32) -> Result<Fac
 #[tauri::command]
 #[specta::specta]
 pub async fn export_project(shell: Held<'_>, id: String, annotator: u32, to: String) -> Result<Given, Failure> {
-    apart(shell, move |shell| {
-        Ok(shell.project.with(&id, |project| {
-            let (documents, lost) = studio::give(project, annotator, Path::new(&to))?;
-            Ok(Given { path: to.clone(), documents, lost })
-        })?)
+    within(shell, id, move |project| {
+        let (documents, lost) = studio::give(project, annotator, Path::new(&to))?;
+        Ok(Given { path: to.clone(), documents, lost })
     })
     .await
 }
@@ -230,12 +222,8 @@ pub async fn project_suggest(
     order: Order,
     progress: Channel<Done>,
 ) -> Result<(), Failure> {
-    let turn = shell.labelling.fetch_add(1, Ordering::Relaxed) + 1;
     apart(shell, move |shell| {
-        let tell = |done, of| {
-            let _ = progress.send(Done { done, of });
-            shell.labelling.load(Ordering::Relaxed) == turn
-        };
+        let tell = telling(shell, progress);
         Ok(shell.jobs()?.suggest(&id, most as usize, order.strategy, order.seed.into(), &tell)?)
     })
     .await
@@ -251,12 +239,8 @@ pub async fn project_cold_start(
     seed: u32,
     progress: Channel<Done>,
 ) -> Result<(), Failure> {
-    let turn = shell.labelling.fetch_add(1, Ordering::Relaxed) + 1;
     apart(shell, move |shell| {
-        let tell = |done, of| {
-            let _ = progress.send(Done { done, of });
-            shell.labelling.load(Ordering::Relaxed) == turn
-        };
+        let tell = telling(shell, progress);
         Ok(shell.jobs()?.cold_start(&id, &encoder, seed.into(), &tell)?)
     })
     .await
@@ -276,12 +260,12 @@ pub async fn project_reorder(shell: Held<'_>, id: String, order: Order) -> Resul
 #[tauri::command]
 #[specta::specta]
 pub async fn project_precision(shell: Held<'_>, id: String) -> Result<Vec<Precision>, Failure> {
-    apart(shell, move |shell| Ok(shell.project.with(&id, |project| Ok(project.precision()?))?)).await
+    within(shell, id, move |project| Ok(project.precision()?)).await
 }
 
 /// How far two annotators agree.
 #[tauri::command]
 #[specta::specta]
 pub async fn project_agreement(shell: Held<'_>, id: String, first: u32, second: u32) -> Result<Agreement, Failure> {
-    apart(shell, move |shell| Ok(shell.project.with(&id, |project| Ok(project.agreement(first, second)?))?)).await
+    within(shell, id, move |project| Ok(project.agreement(first, second)?)).await
 }

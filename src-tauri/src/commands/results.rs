@@ -1,6 +1,7 @@
 //! Runs that have ended: their scores, answers, models.
 
 use super::{Held, apart};
+use crate::shell::Shell;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::path::Path;
@@ -16,6 +17,15 @@ use tauri::ipc::Channel;
 pub struct Done {
     pub done: usize,
     pub of: usize,
+}
+
+/// Tells the page how far a long work has come, until another one begins or the page wants it to end.
+pub fn telling(shell: &Shell, progress: Channel<Done>) -> impl Fn(usize, usize) -> bool + '_ {
+    let turn = shell.labelling.fetch_add(1, Ordering::Relaxed) + 1;
+    move |done, of| {
+        let _ = progress.send(Done { done, of });
+        shell.labelling.load(Ordering::Relaxed) == turn
+    }
 }
 
 /// What an export wrote.
@@ -98,12 +108,8 @@ pub async fn predict_file(
     texts: bool,
     progress: Channel<Done>,
 ) -> Result<Predicted, Failure> {
-    let turn = shell.labelling.fetch_add(1, Ordering::Relaxed) + 1;
     apart(shell, move |shell| {
-        let tell = |done, of| {
-            let _ = progress.send(Done { done, of });
-            shell.labelling.load(Ordering::Relaxed) == turn
-        };
+        let tell = telling(shell, progress);
         Ok(shell.jobs()?.predict(&id, &input, Output { path: Path::new(&out), texts }, &tell)?)
     })
     .await

@@ -244,7 +244,7 @@ fn notes_are_labelled_with_a_model_in_the_loop() {
     desk.fill("#text", text);
     desk.click("#answer");
     desk.click("#explain");
-    desk.reads("[data-test=explained]", &["Integrated gradients"]);
+    desk.reads("[data-test=explained]", &["integrated gradients"]);
     desk.click("#nearest");
     desk.reads("[data-test=near]", &["alike"]);
     desk.audit("predict, explained");

@@ -84,8 +84,12 @@ pub fn import_bundle(path: &Path) -> Result<String, StudioError> {
     let bad = |reason: &str| StudioError::BadBundle { path: path.into(), reason: reason.into() };
     let runs = workspace()?.join("runs");
     create(&runs)?;
-    let made =
-        tempfile::Builder::new().prefix(".tmp").tempdir_in(&runs).map_err(|error| StudioError::file(&runs, error))?;
+    // Beside the runs, lest half a run shows among them.
+    let beside = workspace()?;
+    let made = tempfile::Builder::new()
+        .prefix(".tmp")
+        .tempdir_in(&beside)
+        .map_err(|error| StudioError::file(&beside, error))?;
     unzip(path, made.path()).map_err(|error| bad(&error.to_string()))?;
     let mut record: RunRecord = read_json(&made.path().join("run.json")).map_err(|_| bad("it holds no run.json"))?;
     read_json::<Value>(&made.path().join("metrics.json")).map_err(|_| bad("it holds no metrics.json"))?;

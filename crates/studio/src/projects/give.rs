@@ -3,8 +3,8 @@
 use crate::StudioError;
 use crate::forms::{self, Form};
 use crate::workspace::refuse_filled;
-use corpus::{AnswerForm, Document, Example, Gold, Mention, Relation, Span, Task, tabular, words_of};
-use labelling::{LabelKind, NewDocument, Project};
+use corpus::{AnswerForm, Document, Example, Gold, Mention, Relation, Span, tabular, words_of};
+use labelling::{LabelKind, NewDocument, Project, form_of};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
@@ -16,10 +16,13 @@ pub fn give(project: &Project, annotator: u32, out: &Path) -> Result<(usize, Vec
         refuse_filled(out)?;
     }
     let task = project.task()?;
-    // What is labelled for relations are entities and what joins them.
-    let shape = if task == Task::Relation { AnswerForm::Spans } else { task.form() };
+    let shape = form_of(task);
     let all: Vec<NewDocument> = project.labelled(annotator)?.into_iter().map(|own| own.document).collect();
     let mut lost = Vec::new();
+    let beside = !matches!(form, Form::BiocXml | Form::BiocJson | Form::Pubtator | Form::Brat);
+    if beside && shape == AnswerForm::Spans && all.iter().any(|document| !document.labels.is_empty()) {
+        lost.push("labels of whole texts have no place beside entities".into());
+    }
     match form {
         Form::Jsonl => crate::workspace::write_file(out, lines(shape, &all).as_bytes())?,
         Form::Csv | Form::Xlsx | Form::Parquet => {

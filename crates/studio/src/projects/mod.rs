@@ -9,7 +9,7 @@ mod simulate;
 pub use give::give;
 pub use intake::{Taken, take_in};
 pub use open::OpenProject;
-pub use rounds::{Learning, Retrain, StopHint, learning, settle_rounds, training_data};
+pub use rounds::{Learning, Retrain, StopHint, learning, settle_rounds};
 pub use simulate::{Simulated, Simulation, simulate};
 
 use crate::StudioError;

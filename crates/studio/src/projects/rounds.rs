@@ -75,8 +75,8 @@ impl Retrain {
 }
 
 /// Writes what an annotator has done as data to train on, into the project's folder: a new file for each state, so that a run
-/// finds its data unchanged.
-pub fn training_data(id: &str, annotator: u32) -> Result<DataRequest, StudioError> {
+/// finds its data unchanged. Answers with how many texts that are as well.
+fn training_data(id: &str, annotator: u32) -> Result<(DataRequest, usize), StudioError> {
     let project = open_project(id)?;
     let task = project.task()?;
     let all: Vec<NewDocument> = project.labelled(annotator)?.into_iter().map(|own| own.document).collect();
@@ -86,7 +86,6 @@ pub fn training_data(id: &str, annotator: u32) -> Result<DataRequest, StudioErro
     }
     let folder = project_folder(id)?.join("data");
     create(&folder)?;
-    let content = lines(task.form(), &all);
     let stamp = format!("{}-{}-texts", crate::workspace::stamp(), all.len());
     let options = Options { task: Some(task), text: Some("text".into()), id: Some("id".into()), ..Options::default() };
     let has_pair = all.iter().any(|document| document.pair.is_some());
@@ -96,20 +95,18 @@ pub fn training_data(id: &str, annotator: u32) -> Result<DataRequest, StudioErro
         let path = folder.join(format!("{stamp}.json"));
         let documents: Vec<corpus::Document> = all.iter().map(super::give::document).collect();
         write_documents(Form::BiocJson, &path, &documents)?;
-        return Ok(DataRequest {
-            data: path.display().to_string(),
-            options: Options { task: Some(task), ..Options::default() },
-        });
+        let options = Options { task: Some(task), ..Options::default() };
+        return Ok((DataRequest { data: path.display().to_string(), options }, all.len()));
     }
     let path = folder.join(format!("{stamp}.jsonl"));
-    write_file(&path, content.as_bytes())?;
+    write_file(&path, lines(task.form(), &all).as_bytes())?;
     let options = Options {
         pair: has_pair.then(|| "pair".into()),
         group: has_patient.then(|| "patient".into()),
         label: (!task.labels_words()).then(|| answer.into()),
         ..options
     };
-    Ok(DataRequest { data: path.display().to_string(), options })
+    Ok((DataRequest { data: path.display().to_string(), options }, all.len()))
 }
 
 /// Takes the ended runs that learnt from a project's data into its rounds. Answers with all rounds.
@@ -151,8 +148,7 @@ impl Jobs {
     /// Puts a run on what an annotator has done in the queue and answers with its id.
     pub fn retrain(&self, id: &str, annotator: u32, retrain: &Retrain) -> Result<String, StudioError> {
         let rounds = settle_rounds(id)?;
-        let data = training_data(id, annotator)?;
-        let texts = open_project(id)?.labelled(annotator)?.len();
+        let (data, texts) = training_data(id, annotator)?;
         // What the user has open stays open.
         self.start(&OpenData::default(), data, retrain.wish(&rounds, texts))
     }
@@ -236,7 +232,7 @@ impl Jobs {
 /// So many texts are looked at for a beginning.
 const COLD: usize = 2000;
 
-pub(super) fn example(own: &Labelled, task: Task) -> Example {
+fn example(own: &Labelled, task: Task) -> Example {
     let NewDocument { name, text, pair, patient, .. } = own.document.clone();
     let words = if task.labels_words() { words_of(&text) } else { Vec::new() };
     Example { id: name, text, pair, words, gold: None, group: patient, document: None, line: 0 }

@@ -60,7 +60,7 @@ export const en = {
   "explain.for": "What speaks for “{answer}”",
   "explain.legend": "Green speaks for the answer, red and dotted against it; the stronger, the more.",
   "explain.error":
-    "Integrated gradients: the words add up to what raises the logit from {baseline} to {logit}, but for {share}.",
+    "The words explain all but {share} of the answer's strength, which is {logit}, and {baseline} for a text without words (integrated gradients).",
   "explain.near.heading": "The training examples most like it",
   "explain.near.like": "{share} alike",
   "predict.texts": "With the texts",
@@ -125,7 +125,7 @@ export const zh: Record<keyof typeof en, string> = {
   "explain.busy": "已比较 {done} / {of}",
   "explain.for": "支持“{answer}”的内容",
   "explain.legend": "绿色支持该答案，带点线的红色则相反；颜色越深，作用越大。",
-  "explain.error": "积分梯度：各词的贡献之和等于 logit 从 {baseline} 到 {logit} 的变化，误差 {share}。",
+  "explain.error": "除 {share} 外，各词解释了该答案的强度：有这些词时为 {logit}，没有词时为 {baseline}（积分梯度）。",
   "explain.near.heading": "最相似的训练样例",
   "explain.near.like": "相似度 {share}",
   "predict.texts": "包含文本",

@@ -364,9 +364,9 @@ export const en = {
   "results.trust.from": "From a confidence of",
   "results.trust.levels": "What can be left to the model",
   "results.trust.calibrated":
-    "Confidences are calibrated: a temperature of {temperature} was fitted on {n} decisions on dev. On test they miss the share that is right by {error} points in the mean, by {before} without that.",
+    "Confidences are calibrated on dev ({n} decisions, temperature {temperature}). On test they are off by {error} points on average; without that by {before}.",
   "results.trust.raw":
-    "Dev is too small to calibrate confidences: they are the model's own. On test they miss the share that is right by {error} points in the mean.",
+    "Dev is too small to calibrate confidences: they are the model's own. On test they are off by {error} points on average.",
   "results.trust.why":
     "If confidences mean what they say, the dots lie on the dashed line: of answers given with 80 %, eight in ten are right. Above it the model is too careful, below it too sure (Guo et al. 2017). All counts are of the test split, which had no part in training or calibration.",
   "results.import": "Take in a bundle…",
