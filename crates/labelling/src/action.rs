@@ -3,6 +3,7 @@
 use crate::edit::{AnswerRow, Edit, Place, RelationRow, SpanRow, answer, new_id, relations, spans};
 use crate::label::{LabelKind, labels};
 use crate::project::now;
+use crate::settle::Said;
 use crate::{LabellingError, Project, Result};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,11 @@ pub enum Action {
     /// Takes over every suggestion of the document that reaches a confidence.
     AcceptAbove {
         confidence: f64,
+    },
+    /// Settles what two others differ on: some of it is taken over, some is not, whatever was said of it before.
+    Settle {
+        take: Vec<Said>,
+        leave: Vec<Said>,
     },
     /// Finished, or not: suggestions that were not taken over count as wrong then.
     Done {
@@ -176,22 +182,13 @@ impl<F: Fn(rusqlite::Error) -> LabellingError> Work<'_, F> {
                     self.edit(Edit::Span { id: *id, before: Some(before), after: Some(row) })
                 }
             }
-            Action::RemoveSpan { id } => {
-                let before = self.span(*id)?;
-                for (relation, row) in relations(self.connection, self.place).map_err(self.failed)? {
-                    if row.head == *id || row.tail == *id {
-                        self.edit(Edit::Relation { id: relation, before: Some(row), after: None })?;
-                    }
-                }
-                self.edit(Edit::Span { id: *id, before: Some(before), after: None })
-            }
+            Action::RemoveSpan { id } => self.remove_span(*id),
             Action::Relate { head, tail, label } => {
                 self.relate(RelationRow { head: *head, tail: *tail, label: *label })
             }
             Action::RemoveRelation { id } => {
-                let all = relations(self.connection, self.place).map_err(self.failed)?;
-                let (_, row) = all.into_iter().find(|(own, _)| own == id).ok_or(LabellingError::Gone)?;
-                self.edit(Edit::Relation { id: *id, before: Some(row), after: None })
+                let (id, row) = self.relation(|own, _| own == *id)?.ok_or(LabellingError::Gone)?;
+                self.edit(Edit::Relation { id, before: Some(row), after: None })
             }
             Action::SetLabels { labels } => {
                 labels.iter().try_for_each(|&label| self.check_label(label, LabelKind::Document))?;
@@ -224,6 +221,10 @@ impl<F: Fn(rusqlite::Error) -> LabellingError> Work<'_, F> {
                     self.decide(found.id, true)?;
                 }
                 Ok(())
+            }
+            Action::Settle { take, leave } => {
+                leave.iter().try_for_each(|said| self.leave(said))?;
+                take.iter().try_for_each(|said| self.take(said, length))
             }
             Action::Done { done } => {
                 if *done {
@@ -285,6 +286,68 @@ impl<F: Fn(rusqlite::Error) -> LabellingError> Work<'_, F> {
         self.edit(Edit::Span { id, before: None, after: Some(row) })
     }
 
+    /// With every relation that it takes part in.
+    fn remove_span(&mut self, id: u32) -> Result<()> {
+        let before = self.span(id)?;
+        while let Some((relation, row)) = self.relation(|_, row| row.head == id || row.tail == id)? {
+            self.edit(Edit::Relation { id: relation, before: Some(row), after: None })?;
+        }
+        self.edit(Edit::Span { id, before: Some(before), after: None })
+    }
+
+    fn relation(&self, which: impl Fn(u32, &RelationRow) -> bool) -> Result<Option<(u32, RelationRow)>> {
+        let all = relations(self.connection, self.place).map_err(self.failed)?;
+        Ok(all.into_iter().find(|(id, row)| which(*id, row)))
+    }
+
+    fn id_of(&self, span: &SpanRow) -> Result<Option<u32>> {
+        let all = spans(self.connection, self.place).map_err(self.failed)?;
+        Ok(all.into_iter().find(|(_, own)| own == span).map(|(id, _)| id))
+    }
+
+    /// Says what another says, where it is not said yet. A relation brings its spans.
+    fn take(&mut self, said: &Said, length: usize) -> Result<()> {
+        match said {
+            Said::Span { span } => {
+                self.check_span(span, length)?;
+                self.add_span(*span)
+            }
+            Said::Relation { head, tail, label } => {
+                [head, tail].into_iter().try_for_each(|span| self.take(&Said::Span { span: *span }, length))?;
+                match (self.id_of(head)?, self.id_of(tail)?) {
+                    (Some(head), Some(tail)) => self.relate(RelationRow { head, tail, label: *label }),
+                    _ => Err(LabellingError::Gone),
+                }
+            }
+            Said::Label { label } => {
+                self.check_label(*label, LabelKind::Document)?;
+                self.put_label(*label)
+            }
+            Said::Score { score } => self.carry_out(&Action::SetScore { score: Some(*score) }),
+        }
+    }
+
+    /// Says no more what another says.
+    fn leave(&mut self, said: &Said) -> Result<()> {
+        match said {
+            Said::Span { span } => match self.id_of(span)? {
+                Some(id) => self.remove_span(id),
+                None => Ok(()),
+            },
+            Said::Relation { head, tail, label } => {
+                let (Some(head), Some(tail)) = (self.id_of(head)?, self.id_of(tail)?) else { return Ok(()) };
+                match self.relation(|_, row| *row == RelationRow { head, tail, label: *label })? {
+                    Some((id, row)) => self.edit(Edit::Relation { id, before: Some(row), after: None }),
+                    None => Ok(()),
+                }
+            }
+            Said::Label { label } => self.change_answer(|answer| answer.labels.retain(|own| own != label)),
+            Said::Score { score } => {
+                self.change_answer(|answer| answer.score = answer.score.filter(|own| own != score))
+            }
+        }
+    }
+
     fn relate(&mut self, row: RelationRow) -> Result<()> {
         if row.head == row.tail {
             return Err(LabellingError::RelationToItself);
@@ -316,19 +379,22 @@ impl<F: Fn(rusqlite::Error) -> LabellingError> Work<'_, F> {
     fn take_over(&mut self, found: &crate::Suggestion) -> Result<()> {
         match (found.label, found.span()) {
             (Some(label), Some((start, end))) => self.add_span(SpanRow { start, end, label }),
-            (Some(label), None) => {
-                let many = self.takes_several()?;
-                self.change_answer(|answer| {
-                    if !many {
-                        answer.labels.clear();
-                    }
-                    answer.labels.push(label);
-                    answer.labels.sort_unstable();
-                    answer.labels.dedup();
-                })
-            }
+            (Some(label), None) => self.put_label(label),
             (None, _) => self.change_answer(|answer| answer.score = found.score),
         }
+    }
+
+    /// Beside the text's other labels, or in the place of the one that it can have.
+    fn put_label(&mut self, label: u32) -> Result<()> {
+        let many = self.takes_several()?;
+        self.change_answer(|answer| {
+            if !many {
+                answer.labels.clear();
+            }
+            answer.labels.push(label);
+            answer.labels.sort_unstable();
+            answer.labels.dedup();
+        })
     }
 
     /// Whether a text may have several labels.

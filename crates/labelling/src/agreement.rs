@@ -30,13 +30,30 @@ pub struct Disagreeing {
     pub name: String,
     /// Spans, labels or scores that only one of the two has.
     pub differences: usize,
+    /// Whether the one who settles what they differ on has done it.
+    pub settled: bool,
 }
 
 impl Project {
-    pub fn agreement(&self, first: u32, second: u32) -> Result<Agreement> {
+    /// `settler` is the annotator, where there is one, under whose name the two settle what they differ on.
+    pub fn agreement(&self, first: u32, second: u32, settler: Option<u32>) -> Result<Agreement> {
         let span_labels: Vec<String> =
             self.labels()?.into_iter().filter(|label| label.kind == LabelKind::Span).map(|label| label.name).collect();
-        Ok(agreement(self.task()?, &span_labels, &self.labelled(first)?, &self.labelled(second)?))
+        let mut found = agreement(self.task()?, &span_labels, &self.labelled(first)?, &self.labelled(second)?);
+        if let Some(settler) = settler {
+            let done = self.done_by(settler)?;
+            found.differing.iter_mut().for_each(|one| one.settled = done.contains(&one.document));
+        }
+        Ok(found)
+    }
+
+    fn done_by(&self, annotator: u32) -> Result<BTreeSet<u32>> {
+        let failed = self.database();
+        let mut rows = self
+            .connection
+            .prepare_cached("SELECT document FROM answers WHERE annotator = ?1 AND done = 1")
+            .map_err(&failed)?;
+        rows.query_map([annotator], |row| row.get(0)).and_then(Iterator::collect).map_err(failed)
     }
 }
 
@@ -52,7 +69,12 @@ pub fn agreement(task: Task, span_labels: &[String], first: &[Labelled], second:
         first.iter().filter_map(|own| Some((own.id, &own.document, *by_id.get(&own.id)?))).collect();
     let mut differing: Vec<Disagreeing> = pairs
         .iter()
-        .map(|(id, a, b)| Disagreeing { document: *id, name: a.name.clone(), differences: differences(a, b) })
+        .map(|(id, a, b)| Disagreeing {
+            document: *id,
+            name: a.name.clone(),
+            differences: differences(a, b),
+            settled: false,
+        })
         .filter(|differing| differing.differences > 0)
         .collect();
     differing.sort_by_key(|differing| std::cmp::Reverse(differing.differences));

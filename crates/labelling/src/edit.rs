@@ -3,6 +3,7 @@
 use crate::project::now;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
+use specta::Type;
 
 /// One row before and after; `None` where there is none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,8 +15,10 @@ pub(crate) enum Edit {
     Decision { suggestion: u32, before: Option<bool>, after: Option<bool> },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct SpanRow {
+/// What is marked, whatever id it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct SpanRow {
+    /// Characters of the text, the end excluded.
     pub start: u32,
     pub end: u32,
     pub label: u32,

@@ -13,6 +13,7 @@ mod model;
 mod project;
 mod schema;
 mod select;
+mod settle;
 #[cfg(test)]
 mod tests;
 
@@ -22,11 +23,13 @@ pub use documents::{
     DocumentAnswer, DocumentCard, DocumentFilter, DocumentPage, DocumentQuery, DocumentView, RelationMark, SpanMark,
     Suggestion,
 };
+pub use edit::SpanRow;
 pub use error::LabellingError;
 pub use import::{Imported, Labelled, NewDocument, NewRelation, NewSpan};
 pub use label::{Label, LabelKind};
 pub use model::{Doubt, ModelAnswer, Precision, Round, SuggestedSpan};
 pub use project::{Annotator, Facts, Project};
 pub use select::{Candidate, Strategy, cold_start, order};
+pub use settle::{Difference, Said};
 
 type Result<T> = std::result::Result<T, LabellingError>;

@@ -1,7 +1,7 @@
 //! Two annotators.
 
 use super::bench;
-use crate::{Action, LabelKind};
+use crate::{Action, Difference, LabelKind, Said, SpanRow};
 use corpus::Task;
 
 #[test]
@@ -14,14 +14,14 @@ fn each_sees_his_own_work_and_agreement_counts_what_both_have_done() {
     bench.act(1, Action::Done { done: true });
     bench.act(4, Action::Done { done: true });
     assert_eq!(bench.project.document(eve, 1).unwrap().spans, [], "she starts from nothing");
-    let none = bench.project.agreement(bench.ada, eve).unwrap();
+    let none = bench.project.agreement(bench.ada, eve, None).unwrap();
     assert_eq!((none.documents, none.kappa, none.f1), (0, None, None));
     let by_eve = |bench: &mut super::Bench, id, action| bench.project.act(eve, id, &action).unwrap();
     by_eve(&mut bench, 1, Action::AddSpan { start: 6, end: 19, label: disease });
     by_eve(&mut bench, 1, Action::AddSpan { start: 26, end: 36, label: drug });
     by_eve(&mut bench, 1, Action::Done { done: true });
     by_eve(&mut bench, 2, Action::Done { done: true });
-    let found = bench.project.agreement(bench.ada, eve).unwrap();
+    let found = bench.project.agreement(bench.ada, eve, None).unwrap();
     assert_eq!(found.documents, 1);
     assert_eq!(found.f1, Some(0.5), "one of two");
     assert_eq!(found.partial_f1, Some(0.75));
@@ -50,7 +50,7 @@ fn classes_label_sets_and_scores_have_their_measures() {
             bench.project.act(who, id, &Action::Done { done: true }).unwrap();
         }
     }
-    let found = bench.project.agreement(bench.ada, eve).unwrap();
+    let found = bench.project.agreement(bench.ada, eve, None).unwrap();
     assert_eq!((found.documents, found.kappa, found.f1), (4, Some(0.5), None));
     let (mut bench, eve, _) = eve_and(Task::Similarity);
     for (id, own, other) in [(1, 1.0, 1.5), (2, 4.0, 4.0)] {
@@ -59,8 +59,112 @@ fn classes_label_sets_and_scores_have_their_measures() {
             bench.project.act(who, id, &Action::Done { done: true }).unwrap();
         }
     }
-    let found = bench.project.agreement(bench.ada, eve).unwrap();
+    let found = bench.project.agreement(bench.ada, eve, None).unwrap();
     assert_eq!(found.kappa, None);
     assert!(found.alpha.unwrap() > 0.9);
     assert_eq!(bench.project.act(eve, 1, &Action::SetScore { score: Some(f64::NAN) }).unwrap_err().code(), "score-bad");
+}
+
+#[test]
+fn what_two_differ_on_is_settled_beside_their_own_work() {
+    let mut bench = bench(Task::Ner);
+    let (drug, disease) = (bench.label(LabelKind::Span, "Drug"), bench.label(LabelKind::Span, "Disease"));
+    let causes = bench.label(LabelKind::Relation, "causes");
+    let (ada, eve) = (bench.ada, bench.project.annotator("Eve").unwrap());
+    let span = |start, end, label| SpanRow { start, end, label };
+    let (long, short, both) = (span(0, 19, disease), span(6, 19, disease), span(26, 36, drug));
+    for (who, own) in [(ada, long), (eve, short)] {
+        for SpanRow { start, end, label } in [own, both] {
+            bench.project.act(who, 1, &Action::AddSpan { start, end, label }).unwrap();
+        }
+        bench.project.act(who, 1, &Action::Done { done: true }).unwrap();
+        bench.project.act(who, 2, &Action::Done { done: true }).unwrap();
+    }
+    let ids = bench.project.document(eve, 1).unwrap().spans;
+    bench.project.act(eve, 1, &Action::Relate { head: ids[1].id, tail: ids[0].id, label: causes }).unwrap();
+    bench.project.act(ada, 3, &Action::Done { done: true }).unwrap();
+
+    let joined = Said::Relation { head: both, tail: short, label: causes };
+    let places = vec![
+        Difference { first: vec![Said::Span { span: long }], second: vec![Said::Span { span: short }] },
+        Difference { first: vec![], second: vec![joined] },
+    ];
+    assert_eq!(bench.project.differences(1, ada, eve).unwrap(), places);
+    assert_eq!(bench.project.differences(2, ada, eve).unwrap(), []);
+
+    let settler = bench.project.annotator("Ada + Eve").unwrap();
+    bench.project.settle(settler, ada, eve).unwrap();
+    let settled = |bench: &super::Bench, id| {
+        let view = bench.project.document(settler, id).unwrap();
+        let spans: Vec<_> = view.spans.iter().map(|own| span(own.start, own.end, own.label)).collect();
+        (spans, view.relations.len(), view.answer.done)
+    };
+    assert_eq!(settled(&bench, 1), (vec![both], 0, false), "what both say, and there is something to decide");
+    assert_eq!(settled(&bench, 2), (vec![], 0, true));
+    assert_eq!(settled(&bench, 3), (vec![], 0, false), "only one has done it");
+    let open = |bench: &super::Bench| {
+        let found = bench.project.agreement(ada, eve, Some(settler)).unwrap().differing;
+        found.iter().map(|one| (one.document, one.settled)).collect::<Vec<_>>()
+    };
+    assert_eq!(open(&bench), [(1, false)]);
+
+    let [first, second] = [places[0].first.clone(), places[0].second.clone()];
+    let act = |bench: &mut super::Bench, action| bench.project.act(settler, 1, &action).unwrap();
+    act(&mut bench, Action::Settle { take: vec![joined], leave: vec![] });
+    assert_eq!(settled(&bench, 1), (vec![short, both], 1, false), "a relation brings its spans");
+    act(&mut bench, Action::Settle { take: first.clone(), leave: second.clone() });
+    assert_eq!(settled(&bench, 1), (vec![long, both], 0, false), "the one in the place of the other");
+    act(&mut bench, Action::Settle { take: vec![], leave: [first, second].concat() });
+    assert_eq!(settled(&bench, 1), (vec![both], 0, false));
+    bench.project.undo(settler).unwrap();
+    assert_eq!(settled(&bench, 1), (vec![long, both], 0, false));
+    act(&mut bench, Action::Done { done: true });
+    assert_eq!(open(&bench), [(1, true)]);
+    let found = bench.project.agreement(ada, eve, None).unwrap();
+    assert_eq!(found.f1, Some(0.5), "how far they agreed can still be told");
+
+    // What was settled already stays when more comes.
+    bench.project.act(eve, 3, &Action::Done { done: true }).unwrap();
+    bench.project.settle(settler, ada, eve).unwrap();
+    assert_eq!(settled(&bench, 1), (vec![long, both], 0, true));
+    assert_eq!(settled(&bench, 3), (vec![], 0, true));
+}
+
+#[test]
+fn labels_and_scores_are_settled_too() {
+    for (task, own, other, places) in
+        [(Task::Classification, vec![0], vec![1], 1), (Task::Multilabel, vec![0], vec![0, 1], 1)]
+    {
+        let mut bench = bench(task);
+        let eve = bench.project.annotator("Eve").unwrap();
+        let labels = ["a", "b"].map(|name| bench.label(LabelKind::Document, name));
+        let named = |places: &[usize]| places.iter().map(|&at| labels[at]).collect::<Vec<u32>>();
+        for (who, said) in [(bench.ada, &own), (eve, &other)] {
+            bench.project.act(who, 1, &Action::SetLabels { labels: named(said) }).unwrap();
+            bench.project.act(who, 1, &Action::Done { done: true }).unwrap();
+        }
+        let settler = bench.project.annotator("both").unwrap();
+        bench.project.settle(settler, bench.ada, eve).unwrap();
+        let labels_now = |bench: &super::Bench| bench.project.document(settler, 1).unwrap().answer.labels;
+        assert_eq!(labels_now(&bench), if task == Task::Multilabel { named(&[0]) } else { vec![] });
+        let found = bench.project.differences(1, bench.ada, eve).unwrap();
+        assert_eq!(found.len(), places);
+        let Difference { first, second } = found[0].clone();
+        bench.project.act(settler, 1, &Action::Settle { take: second, leave: first }).unwrap();
+        assert_eq!(labels_now(&bench), named(&other));
+    }
+    let mut bench = bench(Task::Similarity);
+    let eve = bench.project.annotator("Eve").unwrap();
+    for (who, score) in [(bench.ada, 1.0), (eve, 3.0)] {
+        bench.project.act(who, 1, &Action::SetScore { score: Some(score) }).unwrap();
+        bench.project.act(who, 1, &Action::Done { done: true }).unwrap();
+    }
+    let settler = bench.project.annotator("both").unwrap();
+    bench.project.settle(settler, bench.ada, eve).unwrap();
+    let Difference { first, second } = bench.project.differences(1, bench.ada, eve).unwrap()[0].clone();
+    let score = |bench: &super::Bench| bench.project.document(settler, 1).unwrap().answer.score;
+    bench.project.act(settler, 1, &Action::Settle { take: first.clone(), leave: second.clone() }).unwrap();
+    assert_eq!(score(&bench), Some(1.0));
+    bench.project.act(settler, 1, &Action::Settle { take: vec![], leave: [first, second].concat() }).unwrap();
+    assert_eq!(score(&bench), None);
 }
