@@ -95,6 +95,8 @@ pub fn calls() -> Builder<Wry> {
         projects::project_reorder,
         projects::project_precision,
         projects::project_agreement,
+        projects::project_settle,
+        projects::project_differences,
     ])
 }
 

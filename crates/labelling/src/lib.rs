@@ -30,6 +30,6 @@ pub use label::{Label, LabelKind};
 pub use model::{Doubt, ModelAnswer, Precision, Round, SuggestedSpan};
 pub use project::{Annotator, Facts, Project};
 pub use select::{Candidate, Strategy, cold_start, order};
-pub use settle::{Difference, Said};
+pub use settle::{Dispute, Said};
 
 type Result<T> = std::result::Result<T, LabellingError>;

@@ -20,7 +20,7 @@ pub enum Said {
 
 /// One place where two differ: spans that overlap one another belong together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
-pub struct Difference {
+pub struct Dispute {
     pub first: Vec<Said>,
     pub second: Vec<Said>,
 }
@@ -36,7 +36,7 @@ struct Opinion {
 
 impl Project {
     /// Where two annotators differ on a document, in the order of the text.
-    pub fn differences(&self, document: u32, first: u32, second: u32) -> Result<Vec<Difference>> {
+    pub fn differences(&self, document: u32, first: u32, second: u32) -> Result<Vec<Dispute>> {
         let of = |annotator| opinion(&self.connection, Place { document, annotator }).map_err(self.database());
         Ok(differences(self.task()?, &of(first)?, &of(second)?))
     }
@@ -90,7 +90,7 @@ fn common(task: Task, a: &Opinion, b: &Opinion) -> Opinion {
     }
 }
 
-fn differences(task: Task, a: &Opinion, b: &Opinion) -> Vec<Difference> {
+fn differences(task: Task, a: &Opinion, b: &Opinion) -> Vec<Dispute> {
     let mut found = span_differences(&a.spans, &b.spans);
     let relation = |&(head, tail, label): &(SpanRow, SpanRow, u32)| Said::Relation { head, tail, label };
     found.extend(alone(&a.relations, &b.relations, relation));
@@ -98,37 +98,37 @@ fn differences(task: Task, a: &Opinion, b: &Opinion) -> Vec<Difference> {
     if task.form() == AnswerForm::Labels {
         found.extend(alone(&a.labels, &b.labels, label));
     } else if a.labels != b.labels {
-        found.push(Difference {
+        found.push(Dispute {
             first: a.labels.iter().map(label).collect(),
             second: b.labels.iter().map(label).collect(),
         });
     }
     if a.score != b.score {
         let said = |score: Option<f64>| score.map(|score| Said::Score { score }).into_iter().collect();
-        found.push(Difference { first: said(a.score), second: said(b.score) });
+        found.push(Dispute { first: said(a.score), second: said(b.score) });
     }
     found
 }
 
 /// What only one of the two has, each for itself.
-fn alone<T: PartialEq>(a: &[T], b: &[T], said: impl Fn(&T) -> Said) -> Vec<Difference> {
+fn alone<T: PartialEq>(a: &[T], b: &[T], said: impl Fn(&T) -> Said) -> Vec<Dispute> {
     let first =
-        a.iter().filter(|item| !b.contains(item)).map(|item| Difference { first: vec![said(item)], second: vec![] });
+        a.iter().filter(|item| !b.contains(item)).map(|item| Dispute { first: vec![said(item)], second: vec![] });
     let second =
-        b.iter().filter(|item| !a.contains(item)).map(|item| Difference { first: vec![], second: vec![said(item)] });
+        b.iter().filter(|item| !a.contains(item)).map(|item| Dispute { first: vec![], second: vec![said(item)] });
     first.chain(second).collect()
 }
 
-fn span_differences(a: &[SpanRow], b: &[SpanRow]) -> Vec<Difference> {
+fn span_differences(a: &[SpanRow], b: &[SpanRow]) -> Vec<Dispute> {
     let first = a.iter().filter(|row| !b.contains(row)).map(|row| (*row, true));
     let mut own: Vec<(SpanRow, bool)> =
         first.chain(b.iter().filter(|row| !a.contains(row)).map(|row| (*row, false))).collect();
     own.sort_by_key(|(row, _)| (row.start, row.end));
-    let mut found: Vec<Difference> = Vec::new();
+    let mut found: Vec<Dispute> = Vec::new();
     let mut reached = 0;
     for (row, is_first) in own {
         if found.is_empty() || row.start >= reached {
-            found.push(Difference { first: Vec::new(), second: Vec::new() });
+            found.push(Dispute { first: Vec::new(), second: Vec::new() });
         }
         reached = reached.max(row.end);
         if let Some(last) = found.last_mut() {

@@ -34,8 +34,8 @@ mod workspace;
 
 pub use corpus::Hygiene;
 pub use labelling::{
-    Action, Agreement, Annotator, DocumentPage, DocumentQuery, DocumentView, Facts, Label, LabelKind, Precision,
-    Project, Strategy,
+    Action, Agreement, Annotator, Dispute, DocumentPage, DocumentQuery, DocumentView, Facts, Label, LabelKind,
+    Precision, Project, Strategy,
 };
 
 pub use answers::{Answer, Found, Output, Predicted, evaluate, predict};

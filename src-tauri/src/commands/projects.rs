@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::path::Path;
 use studio::{
-    Action, Agreement, DataRequest, DocumentPage, DocumentQuery, DocumentView, Facts, Failure, Label, LabelKind,
-    Learning, Precision, Project, ProjectCard, Retrain, Strategy, StudioError, Taken,
+    Action, Agreement, DataRequest, Dispute, DocumentPage, DocumentQuery, DocumentView, Facts, Failure, Label,
+    LabelKind, Learning, Precision, Project, ProjectCard, Retrain, Strategy, StudioError, Taken,
 };
 use tauri::ipc::Channel;
 
@@ -263,9 +263,47 @@ pub async fn project_precision(shell: Held<'_>, id: String) -> Result<Vec<Precis
     within(shell, id, move |project| Ok(project.precision()?)).await
 }
 
-/// How far two annotators agree.
+/// How far two annotators agree; `settler` is whose name what they differ on is settled under.
 #[tauri::command]
 #[specta::specta]
-pub async fn project_agreement(shell: Held<'_>, id: String, first: u32, second: u32) -> Result<Agreement, Failure> {
-    within(shell, id, move |project| Ok(project.agreement(first, second)?)).await
+pub async fn project_agreement(
+    shell: Held<'_>,
+    id: String,
+    first: u32,
+    second: u32,
+    settler: Option<u32>,
+) -> Result<Agreement, Failure> {
+    within(shell, id, move |project| Ok(project.agreement(first, second, settler)?)).await
+}
+
+/// Begins to settle what two differ on, or goes on with it, under a third name: what both say is taken over. Answers with the
+/// annotator of that name.
+#[tauri::command]
+#[specta::specta]
+pub async fn project_settle(
+    shell: Held<'_>,
+    id: String,
+    first: u32,
+    second: u32,
+    name: String,
+) -> Result<u32, Failure> {
+    within(shell, id, move |project| {
+        let settler = project.annotator(&name)?;
+        project.settle(settler, first, second)?;
+        Ok(settler)
+    })
+    .await
+}
+
+/// Where two annotators differ on a document.
+#[tauri::command]
+#[specta::specta]
+pub async fn project_differences(
+    shell: Held<'_>,
+    id: String,
+    document: u32,
+    first: u32,
+    second: u32,
+) -> Result<Vec<Dispute>, Failure> {
+    within(shell, id, move |project| Ok(project.differences(document, first, second)?)).await
 }

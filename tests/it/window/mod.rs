@@ -10,6 +10,7 @@ mod entities;
 mod failures;
 mod keyboard;
 mod label;
+mod label_forms;
 mod looks;
 mod own_data;
 mod pace;

@@ -146,8 +146,15 @@ export const commands = {
 	projectReorder: (id: string, order: Order) => typedError<null, Failure>(__TAURI_INVOKE("project_reorder", { id, order })),
 	/**  How much of what was suggested turned out right, by confidence. */
 	projectPrecision: (id: string) => typedError<Precision[], Failure>(__TAURI_INVOKE("project_precision", { id })),
-	/**  How far two annotators agree. */
-	projectAgreement: (id: string, first: number, second: number) => typedError<Agreement, Failure>(__TAURI_INVOKE("project_agreement", { id, first, second })),
+	/**  How far two annotators agree; `settler` is whose name what they differ on is settled under. */
+	projectAgreement: (id: string, first: number, second: number, settler: number | null) => typedError<Agreement, Failure>(__TAURI_INVOKE("project_agreement", { id, first, second, settler })),
+	/**
+	 *  Begins to settle what two differ on, or goes on with it, under a third name: what both say is taken over. Answers with the
+	 *  annotator of that name.
+	 */
+	projectSettle: (id: string, first: number, second: number, name: string) => typedError<number, Failure>(__TAURI_INVOKE("project_settle", { id, first, second, name })),
+	/**  Where two annotators differ on a document. */
+	projectDifferences: (id: string, document: number, first: number, second: number) => typedError<Dispute[], Failure>(__TAURI_INVOKE("project_differences", { id, document, first, second })),
 };
 
 /* Types */
@@ -168,6 +175,8 @@ export type Action =
 { kind: "accept"; suggestion: number; label: number | null } | { kind: "reject"; suggestion: number } | 
 /**  Takes over every suggestion of the document that reaches a confidence. */
 { kind: "accept-above"; confidence: number | null } | 
+/**  Settles what two others differ on: some of it is taken over, some is not, whatever was said of it before. */
+{ kind: "settle"; take: Said[]; leave: Said[] } | 
 /**  Finished, or not: suggestions that were not taken over count as wrong then. */
 { kind: "done"; done: boolean };
 
@@ -513,6 +522,14 @@ export type Disagreeing = {
 	name: string,
 	/**  Spans, labels or scores that only one of the two has. */
 	differences: number,
+	/**  Whether the one who settles what they differ on has done it. */
+	settled: boolean,
+};
+
+/**  One place where two differ: spans that overlap one another belong together. */
+export type Dispute = {
+	first: Said[],
+	second: Said[],
 };
 
 /**  What was decided on a document as a whole. */
@@ -1662,6 +1679,9 @@ export type RunState = "running" |
 /**  Stopped by the user, with what was learnt kept; it can be gone on with. */
 "stopped" | "failed";
 
+/**  Something that an annotator says of a document, whatever ids it has. */
+export type Said = { kind: "span"; span: SpanRow } | { kind: "relation"; head: SpanRow; tail: SpanRow; label: number } | { kind: "label"; label: number } | { kind: "score"; score: number | null };
+
 /**  How gold scores are spread: ten bins of equal width from the lowest to the highest. */
 export type ScoreFacts = {
 	min: number | null,
@@ -1741,6 +1761,14 @@ export type Sign =
 export type SpanMark = {
 	id: number,
 	/**  Characters (Unicode scalar values) of the text, the end excluded. */
+	start: number,
+	end: number,
+	label: number,
+};
+
+/**  What is marked, whatever id it has. */
+export type SpanRow = {
+	/**  Characters of the text, the end excluded. */
 	start: number,
 	end: number,
 	label: number,

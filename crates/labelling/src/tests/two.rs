@@ -1,7 +1,7 @@
 //! Two annotators.
 
 use super::bench;
-use crate::{Action, Difference, LabelKind, Said, SpanRow};
+use crate::{Action, Dispute, LabelKind, Said, SpanRow};
 use corpus::Task;
 
 #[test]
@@ -86,8 +86,8 @@ fn what_two_differ_on_is_settled_beside_their_own_work() {
 
     let joined = Said::Relation { head: both, tail: short, label: causes };
     let places = vec![
-        Difference { first: vec![Said::Span { span: long }], second: vec![Said::Span { span: short }] },
-        Difference { first: vec![], second: vec![joined] },
+        Dispute { first: vec![Said::Span { span: long }], second: vec![Said::Span { span: short }] },
+        Dispute { first: vec![], second: vec![joined] },
     ];
     assert_eq!(bench.project.differences(1, ada, eve).unwrap(), places);
     assert_eq!(bench.project.differences(2, ada, eve).unwrap(), []);
@@ -149,7 +149,7 @@ fn labels_and_scores_are_settled_too() {
         assert_eq!(labels_now(&bench), if task == Task::Multilabel { named(&[0]) } else { vec![] });
         let found = bench.project.differences(1, bench.ada, eve).unwrap();
         assert_eq!(found.len(), places);
-        let Difference { first, second } = found[0].clone();
+        let Dispute { first, second } = found[0].clone();
         bench.project.act(settler, 1, &Action::Settle { take: second, leave: first }).unwrap();
         assert_eq!(labels_now(&bench), named(&other));
     }
@@ -161,7 +161,7 @@ fn labels_and_scores_are_settled_too() {
     }
     let settler = bench.project.annotator("both").unwrap();
     bench.project.settle(settler, bench.ada, eve).unwrap();
-    let Difference { first, second } = bench.project.differences(1, bench.ada, eve).unwrap()[0].clone();
+    let Dispute { first, second } = bench.project.differences(1, bench.ada, eve).unwrap()[0].clone();
     let score = |bench: &super::Bench| bench.project.document(settler, 1).unwrap().answer.score;
     bench.project.act(settler, 1, &Action::Settle { take: first.clone(), leave: second.clone() }).unwrap();
     assert_eq!(score(&bench), Some(1.0));

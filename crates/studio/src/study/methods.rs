@@ -20,7 +20,7 @@ pub fn sentence(report: &StudyReport) -> String {
     };
     let chosen = &report.arms[verdict.chosen].name;
     let mut text = format!(
-        "{chosen} has the best mean score on dev; on test it reaches a {} of {}{}",
+        "{chosen} has the best mean score on dev; on test it reaches a mean {} of {}{}",
         report.score,
         spread(verdict.mean, verdict.sd),
         verdict.interval.map_or(String::new(), |interval| format!(

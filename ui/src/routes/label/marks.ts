@@ -40,6 +40,11 @@ export function pieces(characters: string[], marks: Mark[]): Piece[] {
   });
 }
 
+/** The text under a span, by characters. */
+export function surface(characters: string[], span: { start: number; end: number }): string {
+  return characters.slice(span.start, span.end).join("");
+}
+
 const BLANK = /\s/u;
 const ALONE = /[\p{P}\p{S}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 

@@ -91,7 +91,7 @@ async function step(after: number | null): Promise<void> {
 /** Actions go one after the other, however fast keys are pressed. */
 let last: Promise<unknown> = Promise.resolve();
 
-function inTurn<T>(what: () => Promise<T>): Promise<T> {
+export function inTurn<T>(what: () => Promise<T>): Promise<T> {
   const turn = last.then(what);
   last = turn.catch(() => undefined);
   return turn;
