@@ -134,6 +134,10 @@ fn two_annotate_relations_and_settle_what_they_differ_on() {
     desk.reads("[data-test=settled]", &["1 of 1"]);
     desk.audit("label, settled");
     desk.picture("label-settle-over");
+    desk.click("#settle-again");
+    desk.reads("[data-test=document]", &["n1"]);
+    desk.click("#finish");
+    desk.reads("[data-test=over]", &["Ada + Eve"]);
 
     let project = desk.project();
     let third =

@@ -162,6 +162,7 @@ export const en = {
   "label.settle.over": "All differences are settled",
   "label.settle.over.text":
     "Choose “{name}” under “Who labels” to train on the settled labels or to take them elsewhere.",
+  "label.settle.again": "Look at all of them again",
   "label.settle.back": "Back to the agreement",
   "label.give": "Take the labels elsewhere",
   "label.give.text": "What you have done, with the texts. Nothing is left out in silence.",
@@ -334,6 +335,7 @@ export const zh: Record<keyof typeof en, string> = {
   "label.settle.nothing": "无",
   "label.settle.over": "分歧已全部裁定",
   "label.settle.over.text": "在“标注者”中选择“{name}”，即可用裁定后的标注训练或导出。",
+  "label.settle.again": "再看一遍",
   "label.settle.back": "返回一致性",
   "label.give": "导出标注",
   "label.give.text": "您已完成的标注，连同文本。不会有任何内容被悄悄略去。",
