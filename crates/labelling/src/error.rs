@@ -26,6 +26,10 @@ pub enum LabellingError {
     RelationToItself,
     #[error("the score {score} is no number")]
     NoScore { score: f64 },
+    #[error(
+        "what two people differ on is settled under a third name, so that the work of each stays as it is; give another name"
+    )]
+    SettledByOneOfThem,
 }
 
 impl LabellingError {
@@ -44,6 +48,7 @@ impl LabellingError {
             Self::Gone => "mark-gone",
             Self::RelationToItself => "relation-to-itself",
             Self::NoScore { .. } => "score-bad",
+            Self::SettledByOneOfThem => "settled-by-one-of-them",
         }
     }
 }

@@ -2,7 +2,7 @@
 //! agreed can still be told.
 
 use crate::edit::{AnswerRow, Edit, Place, RelationRow, SpanRow, answer, new_id, relations, spans};
-use crate::{Project, Result};
+use crate::{LabellingError, Project, Result};
 use corpus::{AnswerForm, Task};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,9 @@ impl Project {
     /// Has a third annotator take over what two agree on, in every document that both have done and the third has not begun.
     /// Those without a difference are done with that.
     pub fn settle(&mut self, settler: u32, first: u32, second: u32) -> Result<()> {
+        if settler == first || settler == second {
+            return Err(LabellingError::SettledByOneOfThem);
+        }
         let (failed, task) = (self.database(), self.task()?);
         self.whole(|transaction| {
             let write = || -> rusqlite::Result<()> {

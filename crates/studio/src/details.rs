@@ -87,7 +87,10 @@ fn labelling(error: &LabellingError) -> Value {
             json!({ "id": document, "start": start, "end": end, "length": length })
         }
         LabellingError::NoScore { score } => json!({ "score": score }),
-        LabellingError::LabelUnnamed | LabellingError::Gone | LabellingError::RelationToItself => json!({}),
+        LabellingError::LabelUnnamed
+        | LabellingError::Gone
+        | LabellingError::RelationToItself
+        | LabellingError::SettledByOneOfThem => json!({}),
     }
 }
 

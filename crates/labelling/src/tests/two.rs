@@ -92,6 +92,7 @@ fn what_two_differ_on_is_settled_beside_their_own_work() {
     assert_eq!(bench.project.differences(1, ada, eve).unwrap(), places);
     assert_eq!(bench.project.differences(2, ada, eve).unwrap(), []);
 
+    assert_eq!(bench.project.settle(eve, ada, eve).unwrap_err().code(), "settled-by-one-of-them");
     let settler = bench.project.annotator("Ada + Eve").unwrap();
     bench.project.settle(settler, ada, eve).unwrap();
     let settled = |bench: &super::Bench, id| {

@@ -67,6 +67,7 @@ export const sentences: { zh: Record<string, string> } = {
     "label-unnamed": "标签需要一个名称。",
     "out-of-text": "字符 {start} 到 {end} 不在文本 {id} 之内，它共有 {length} 个字符。",
     "mark-gone": "这篇文本中已没有该标记、关系或建议。",
+    "settled-by-one-of-them": "分歧须在第三个名字下裁定，各自的标注才能保持不变；请换一个名字。",
     "relation-to-itself": "关系须连接两处不同的标记。",
     "score-bad": "分数不是数字。",
     "labelled-too-few": "已标注 {done} 篇；训练模型至少需要 {needed} 篇，并且至少有两种标签。",
