@@ -1,6 +1,7 @@
 //! Two annotators on the same documents: how far they agree, and where not.
 
-use crate::{LabelKind, Labelled, NewDocument, NewRelation, NewSpan, Project, Result};
+use crate::settle::disputes;
+use crate::{LabelKind, NewDocument, NewSpan, Project, Result};
 use corpus::{AnswerForm, Task, words_of};
 use metrics::{Difference, Entity, cohens_kappa, krippendorffs_alpha};
 use serde::{Deserialize, Serialize};
@@ -28,7 +29,7 @@ pub struct Agreement {
 pub struct Disagreeing {
     pub document: u32,
     pub name: String,
-    /// Spans, labels or scores that only one of the two has.
+    /// Places at which they differ.
     pub differences: usize,
     /// Whether the one who settles what they differ on has done it.
     pub settled: bool,
@@ -39,11 +40,20 @@ impl Project {
     pub fn agreement(&self, first: u32, second: u32, settler: Option<u32>) -> Result<Agreement> {
         let span_labels: Vec<String> =
             self.labels()?.into_iter().filter(|label| label.kind == LabelKind::Span).map(|label| label.name).collect();
-        let mut found = agreement(self.task()?, &span_labels, &self.labelled(first)?, &self.labelled(second)?);
-        if let Some(settler) = settler {
-            let done = self.done_by(settler)?;
-            found.differing.iter_mut().for_each(|one| one.settled = done.contains(&one.document));
+        let (task, own, others) = (self.task()?, self.labelled(first)?, self.labelled(second)?);
+        let by_id: HashMap<u32, &NewDocument> = others.iter().map(|other| (other.id, &other.document)).collect();
+        let pairs: Vec<(u32, &NewDocument, &NewDocument)> =
+            own.iter().filter_map(|own| Some((own.id, &own.document, *by_id.get(&own.id)?))).collect();
+        let settled = settler.map_or(Ok(BTreeSet::new()), |settler| self.done_by(settler))?;
+        let mut found = agreement(task, &span_labels, &pairs);
+        for (document, own, _) in pairs {
+            let differences = disputes(&self.connection, task, document, first, second).map_err(self.database())?.len();
+            if differences > 0 {
+                let (name, settled) = (own.name.clone(), settled.contains(&document));
+                found.differing.push(Disagreeing { document, name, differences, settled });
+            }
         }
+        found.differing.sort_by_key(|one| std::cmp::Reverse(one.differences));
         Ok(found)
     }
 
@@ -62,31 +72,18 @@ pub fn form_of(task: Task) -> AnswerForm {
     if task == Task::Relation { AnswerForm::Spans } else { task.form() }
 }
 
-/// The agreement of two annotators' documents; those that only one has done do not count.
-pub fn agreement(task: Task, span_labels: &[String], first: &[Labelled], second: &[Labelled]) -> Agreement {
-    let by_id: HashMap<u32, &NewDocument> = second.iter().map(|own| (own.id, &own.document)).collect();
-    let pairs: Vec<(u32, &NewDocument, &NewDocument)> =
-        first.iter().filter_map(|own| Some((own.id, &own.document, *by_id.get(&own.id)?))).collect();
-    let mut differing: Vec<Disagreeing> = pairs
-        .iter()
-        .map(|(id, a, b)| Disagreeing {
-            document: *id,
-            name: a.name.clone(),
-            differences: differences(a, b),
-            settled: false,
-        })
-        .filter(|differing| differing.differences > 0)
-        .collect();
-    differing.sort_by_key(|differing| std::cmp::Reverse(differing.differences));
+/// How far two annotators agree on these documents; where not is left open.
+fn agreement(task: Task, span_labels: &[String], pairs: &[(u32, &NewDocument, &NewDocument)]) -> Agreement {
+    let documents = pairs.len();
     let mut found =
-        Agreement { documents: pairs.len(), kappa: None, alpha: None, f1: None, partial_f1: None, differing };
+        Agreement { documents, kappa: None, alpha: None, f1: None, partial_f1: None, differing: Vec::new() };
     let form = form_of(task);
     if form == AnswerForm::Score {
         let units: Vec<Vec<f64>> = pairs.iter().map(|(_, a, b)| a.score.into_iter().chain(b.score).collect()).collect();
         found.alpha = krippendorffs_alpha(&units, Difference::Interval);
         return found;
     }
-    let (own, others) = decisions(form, span_labels, &pairs);
+    let (own, others) = decisions(form, span_labels, pairs);
     found.kappa = cohens_kappa(&own, &others);
     let units: Vec<Vec<f64>> = own.iter().zip(&others).map(|(a, b)| vec![*a as f64, *b as f64]).collect();
     found.alpha = krippendorffs_alpha(&units, Difference::Nominal);
@@ -135,23 +132,4 @@ fn decisions(
     }
     let holds = |document: &NewDocument, label: &String| usize::from(document.labels.contains(label));
     pairs.iter().flat_map(|(_, a, b)| all.iter().map(move |label| (holds(a, label), holds(b, label)))).unzip()
-}
-
-/// What only one of the two says.
-fn differences(a: &NewDocument, b: &NewDocument) -> usize {
-    fn apart<T: PartialEq>(a: &[T], b: &[T]) -> usize {
-        a.iter().filter(|item| !b.contains(item)).count() + b.iter().filter(|item| !a.contains(item)).count()
-    }
-    apart(&a.spans, &b.spans)
-        + apart(&joined(a), &joined(b))
-        + apart(&a.labels, &b.labels)
-        + usize::from(a.score != b.score)
-}
-
-/// The relations of a document by what they join, whatever the order of its spans.
-fn joined(document: &NewDocument) -> Vec<(&NewSpan, &NewSpan, &str)> {
-    fn of<'a>(document: &'a NewDocument, relation: &'a NewRelation) -> Option<(&'a NewSpan, &'a NewSpan, &'a str)> {
-        Some((document.spans.get(relation.head)?, document.spans.get(relation.tail)?, &relation.label))
-    }
-    document.relations.iter().filter_map(|relation| of(document, relation)).collect()
 }

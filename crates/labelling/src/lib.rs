@@ -18,7 +18,7 @@ mod settle;
 mod tests;
 
 pub use action::Action;
-pub use agreement::{Agreement, Disagreeing, agreement, form_of};
+pub use agreement::{Agreement, Disagreeing, form_of};
 pub use documents::{
     DocumentAnswer, DocumentCard, DocumentFilter, DocumentPage, DocumentQuery, DocumentView, RelationMark, SpanMark,
     Suggestion,

@@ -37,8 +37,7 @@ struct Opinion {
 impl Project {
     /// Where two annotators differ on a document, in the order of the text.
     pub fn differences(&self, document: u32, first: u32, second: u32) -> Result<Vec<Dispute>> {
-        let of = |annotator| opinion(&self.connection, Place { document, annotator }).map_err(self.database());
-        Ok(differences(self.task()?, &of(first)?, &of(second)?))
+        disputes(&self.connection, self.task()?, document, first, second).map_err(self.database())
     }
 
     /// Has a third annotator take over what two agree on, in every document that both have done and the third has not begun.
@@ -68,6 +67,17 @@ impl Project {
             write().map_err(&failed)
         })
     }
+}
+
+pub(crate) fn disputes(
+    connection: &Connection,
+    task: Task,
+    document: u32,
+    first: u32,
+    second: u32,
+) -> rusqlite::Result<Vec<Dispute>> {
+    let [a, b] = [first, second].map(|annotator| opinion(connection, Place { document, annotator }));
+    Ok(differences(task, &a?, &b?))
 }
 
 fn opinion(connection: &Connection, place: Place) -> rusqlite::Result<Opinion> {

@@ -250,10 +250,7 @@ pub async fn project_cold_start(
 #[tauri::command]
 #[specta::specta]
 pub async fn project_reorder(shell: Held<'_>, id: String, order: Order) -> Result<(), Failure> {
-    apart(shell, move |shell| {
-        Ok(shell.project.with(&id, |project| Ok(project.reorder(order.strategy, order.seed.into())?))?)
-    })
-    .await
+    within(shell, id, move |project| Ok(project.reorder(order.strategy, order.seed.into())?)).await
 }
 
 /// How much of what was suggested turned out right, by confidence.

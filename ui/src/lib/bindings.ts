@@ -520,7 +520,7 @@ export type Difference = {
 export type Disagreeing = {
 	document: number,
 	name: string,
-	/**  Spans, labels or scores that only one of the two has. */
+	/**  Places at which they differ. */
 	differences: number,
 	/**  Whether the one who settles what they differ on has done it. */
 	settled: boolean,

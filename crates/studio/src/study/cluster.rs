@@ -21,7 +21,8 @@ pub fn write_tasks(study: &Path) -> Result<[PathBuf; 2], StudioError> {
     Ok([tasks, array])
 }
 
-/// The command of one run. What was cut off before its first record leaves an empty checkpoint behind. One that was cut off later, as by a time limit, goes on when its task is run again.
+/// The command of one run. What was cut off before its first record leaves an empty checkpoint behind. One that was cut off
+/// later, as by a time limit, goes on when its task is run again.
 fn task(plan: &StudyPlan, spec: &super::RunSpec) -> String {
     let arm = &plan.arms[spec.arm];
     let wish = Wish { encoder: arm.encoder.clone(), choices: plan.choices(spec), device: plan.device.clone() };
