@@ -66,7 +66,7 @@ pub fn calls() -> Builder<Wry> {
         results::forget_texts,
         results::predict_text,
         results::predict_file,
-        results::predict_cancel,
+        results::cancel_work,
         results::model_card,
         results::export_run,
         results::export_onnx,

@@ -12,8 +12,9 @@ pub struct Shell {
     pub data: OpenData,
     pub reviewer: Reviewer,
     pub project: OpenProject,
-    /// Grows with everything that ends a prediction of many texts: another one, or the wish to end it.
-    pub labelling: AtomicU64,
+    /// One for each kind of long work that the page waits for: it grows with everything that ends the work that is under way,
+    /// another of its kind or the wish to end it.
+    pub turns: [AtomicU64; 3],
     page: Arc<Mutex<Option<Channel<Notice>>>>,
 }
 
@@ -24,7 +25,7 @@ impl Shell {
             data: OpenData::default(),
             reviewer: Reviewer::default(),
             project: OpenProject::default(),
-            labelling: AtomicU64::new(0),
+            turns: Default::default(),
             page: Arc::default(),
         }
     }

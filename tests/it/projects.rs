@@ -5,6 +5,7 @@ use crate::jobs::apart;
 use crate::root;
 use corpus::{Options, Task};
 use finetune::Choices;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 use studio::{
     Action, DocumentQuery, JobState, Jobs, LabelKind, Retrain, Strategy, add_encoder, create_project, delete_project,
-    give, learning, open_project, projects, run_folder, take_in,
+    give, learning, open_project, projects, read_run, run_folder, take_in,
 };
 
 fn take(id: &str, data: &Path) -> studio::Taken {
@@ -45,7 +46,7 @@ fn label_train_suggest_label_again_and_export() {
         let retrain = Retrain {
             encoder: "bert-small-random".into(),
             from_last: false,
-            choices: Choices { epochs: Some(15), learning_rate: Some(3e-3), ..Choices::default() },
+            choices: Choices { epochs: Some(30), learning_rate: Some(3e-3), ..Choices::default() },
             device: Some("cpu".into()),
         };
         let mut project = open_project(&id).unwrap();
@@ -90,6 +91,20 @@ fn label_train_suggest_label_again_and_export() {
             ended.flat_map(|bulletin| bulletin.jobs).any(|job| job.id == second && job.state == JobState::Completed)
         );
         assert_eq!(learning(&id).unwrap().rounds.len(), 2);
+        // A model that goes on from the first is scored on nothing that the first learnt from.
+        let ids = |run: &str, split: &str| -> BTreeSet<String> {
+            let data = read_run(&run_folder(run).unwrap()).unwrap().dataset.data;
+            let lines = fs::read_to_string(data.join(split)).unwrap();
+            let id =
+                |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["id"].as_str().unwrap().into();
+            lines.lines().map(id).collect()
+        };
+        let learnt = ids(&run, "train.jsonl");
+        for split in ["dev.jsonl", "test.jsonl"] {
+            assert!(ids(&run, split).is_subset(&ids(&second, split)));
+            assert!(ids(&second, split).len() >= 8, "12 of 80 are wanted");
+            assert!(ids(&second, split).is_disjoint(&learnt), "{split}");
+        }
         // Out in every form, and in again where the form holds the texts.
         for (name, texts) in [
             ("out.jsonl", true),

@@ -21,7 +21,7 @@ mod repeats;
 mod scheme;
 mod segment;
 mod single;
-mod split;
+pub mod split;
 mod tags;
 mod task;
 mod tokens;

@@ -1,7 +1,7 @@
 //! Drawing dev and test from examples, or the folds of a cross-validation: seeded, with about the same share of each label,
 //! and groups kept together.
 
-use crate::{Example, Gold};
+use crate::{Example, Gold, Split};
 use random::{Purpose, Stream};
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub fn draw(examples: Vec<Example>, shares: [f64; 2], seed: u64) -> [Vec<Example>; 3] {
     let shares = [1.0 - shares[0] - shares[1], shares[0], shares[1]];
     let units = units(&examples);
-    let home = assign(&examples, units, &shares, Stream::new(seed, Purpose::Split, [0, 0]));
+    let home = assign(&examples, units, &shares, &[], Stream::new(seed, Purpose::Split, [0, 0]));
     let mut parts = [Vec::new(), Vec::new(), Vec::new()];
     for (example, split) in examples.into_iter().zip(home) {
         parts[split].push(example);
@@ -25,7 +25,19 @@ pub fn folds(examples: &[Example], of: usize, seed: u64, repeat: usize) -> Resul
         return Err(units.len());
     }
     let stream = Stream::new(seed, Purpose::Split, [1, repeat as u32]);
-    Ok(assign(examples, units, &vec![1.0 / of as f64; of], stream))
+    Ok(assign(examples, units, &vec![1.0 / of as f64; of], &[], stream))
+}
+
+/// For each example its split, where data grow: what `known` has a split for keeps it, with its whole group, and the others are
+/// drawn so that the shares of dev and test hold over all. A model that goes on from an earlier one is thus scored on nothing
+/// that the earlier one learnt from.
+pub fn grow(examples: &[Example], known: &[Option<Split>], shares: [f64; 2], seed: u64) -> Vec<Split> {
+    let shares = [1.0 - shares[0] - shares[1], shares[0], shares[1]];
+    let all = [Split::Train, Split::Dev, Split::Test];
+    let known: Vec<Option<usize>> =
+        known.iter().map(|split| split.and_then(|split| all.iter().position(|own| *own == split))).collect();
+    let home = assign(examples, units(examples), &shares, &known, Stream::new(seed, Purpose::Split, [2, 0]));
+    home.into_iter().map(|place| all[place]).collect()
 }
 
 /// What must not be divided: an example, or all of a group.
@@ -44,10 +56,18 @@ fn units(examples: &[Example]) -> Vec<Vec<usize>> {
 /// For each example the part to which it goes, where the parts are to have these shares of all.
 ///
 /// Units are visited in random order, the largest first, and each goes where its label is needed most (after iterative
-/// stratification, Sechidis et al. 2011). The last ones go where there is still nothing.
-fn assign(examples: &[Example], mut units: Vec<Vec<usize>>, shares: &[f64], mut stream: Stream) -> Vec<usize> {
+/// stratification, Sechidis et al. 2011). The last ones go where there is still nothing. A unit of which `known` has the part of
+/// an example, the first that has one, goes there before all others.
+fn assign(
+    examples: &[Example],
+    mut units: Vec<Vec<usize>>,
+    shares: &[f64],
+    known: &[Option<usize>],
+    mut stream: Stream,
+) -> Vec<usize> {
+    let settled = |unit: &[usize]| unit.iter().find_map(|&index| known.get(index).copied().flatten());
     stream.shuffle(&mut units);
-    units.sort_by_key(|unit| std::cmp::Reverse(unit.len()));
+    units.sort_by_key(|unit| (settled(unit).is_none(), std::cmp::Reverse(unit.len())));
 
     let strata = strata(examples);
     let mut counts: BTreeMap<usize, f64> = BTreeMap::new();
@@ -69,7 +89,8 @@ fn assign(examples: &[Example], mut units: Vec<Vec<usize>>, shares: &[f64], mut 
         let open = if bare.len() >= units_left { bare } else { (0..parts).collect() };
         units_left -= 1;
         let better = |a: usize, b: usize| (wanted[a], total[a]) > (wanted[b], total[b]);
-        let split = open.into_iter().reduce(|best, split| if better(split, best) { split } else { best }).unwrap_or(0);
+        let drawn = || open.into_iter().reduce(|best, split| if better(split, best) { split } else { best });
+        let split = settled(&unit).or_else(drawn).unwrap_or(0);
         held[split] += unit.len();
         for index in unit {
             home[index] = split;

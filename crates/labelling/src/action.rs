@@ -1,5 +1,6 @@
 //! What a person can do to a document. Each action is saved before it is answered, and can be taken back.
 
+use crate::documents::undecided;
 use crate::edit::{AnswerRow, Edit, Place, RelationRow, SpanRow, answer, new_id, relations, spans};
 use crate::label::{LabelKind, labels};
 use crate::project::now;
@@ -204,7 +205,7 @@ impl<F: Fn(rusqlite::Error) -> LabellingError> Work<'_, F> {
                 self.change_answer(|answer| answer.score = *score)
             }
             Action::Accept { suggestion, label } => {
-                let all = self.undecided()?;
+                let all = self.suggested()?;
                 let mut found = all.into_iter().find(|found| found.id == *suggestion).ok_or(LabellingError::Gone)?;
                 let changed = label.filter(|label| Some(*label) != found.label);
                 found.label = label.or(found.label);
@@ -216,7 +217,7 @@ impl<F: Fn(rusqlite::Error) -> LabellingError> Work<'_, F> {
             Action::AcceptAbove { confidence } => {
                 // A score has no confidence of its own.
                 let sure = |found: &crate::Suggestion| found.label.is_some() && found.confidence >= *confidence;
-                for found in self.undecided()?.into_iter().filter(sure) {
+                for found in self.suggested()?.into_iter().filter(sure) {
                     self.take_over(&found)?;
                     self.decide(found.id, true)?;
                 }
@@ -229,9 +230,9 @@ impl<F: Fn(rusqlite::Error) -> LabellingError> Work<'_, F> {
             Action::Done { done } => {
                 if *done {
                     // A score is neither right nor wrong.
-                    for found in self.undecided()?.into_iter().filter(|found| found.label.is_some()) {
-                        let right = self.stands(&found)?;
-                        self.decide(found.id, right)?;
+                    let all = undecided(self.connection, self.place).map_err(self.failed)?;
+                    for (found, said) in all.into_iter().filter(|(found, _)| found.label.is_some()) {
+                        self.decide(found.id, said)?;
                     }
                 }
                 self.change_answer(|answer| answer.done = *done)
@@ -372,8 +373,10 @@ impl<F: Fn(rusqlite::Error) -> LabellingError> Work<'_, F> {
         self.edit(Edit::Answer { before, after: Some(after) })
     }
 
-    fn undecided(&self) -> Result<Vec<crate::Suggestion>> {
-        crate::documents::undecided(self.connection, self.place).map_err(self.failed)
+    /// What is suggested to the annotator and not said by him yet.
+    fn suggested(&self) -> Result<Vec<crate::Suggestion>> {
+        let all = undecided(self.connection, self.place).map_err(self.failed)?;
+        Ok(all.into_iter().filter_map(|(found, said)| (!said).then_some(found)).collect())
     }
 
     fn take_over(&mut self, found: &crate::Suggestion) -> Result<()> {
@@ -402,16 +405,6 @@ impl<F: Fn(rusqlite::Error) -> LabellingError> Work<'_, F> {
         let task: String =
             self.connection.query_row("SELECT task FROM project", [], |row| row.get(0)).map_err(self.failed)?;
         Ok(task == "multilabel")
-    }
-
-    /// Whether what is suggested is what the annotator has said by himself.
-    fn stands(&self, found: &crate::Suggestion) -> Result<bool> {
-        if let (Some(label), Some((start, end))) = (found.label, found.span()) {
-            let row = SpanRow { start, end, label };
-            return Ok(spans(self.connection, self.place).map_err(self.failed)?.iter().any(|(_, own)| *own == row));
-        }
-        let answer = answer(self.connection, self.place).map_err(self.failed)?.unwrap_or_default();
-        Ok(found.label.is_some_and(|label| answer.labels.contains(&label)))
     }
 
     fn decide(&mut self, suggestion: u32, accepted: bool) -> Result<()> {

@@ -144,7 +144,11 @@ impl Project {
             spans: spans(&self.connection, place).map_err(&failed)?.into_iter().map(mark).collect(),
             relations: relations(&self.connection, place).map_err(&failed)?.into_iter().map(joined).collect(),
             answer: DocumentAnswer { labels, score, done },
-            suggestions: undecided(&self.connection, place).map_err(&failed)?,
+            suggestions: undecided(&self.connection, place)
+                .map_err(&failed)?
+                .into_iter()
+                .filter_map(|(found, said)| (!said).then_some(found))
+                .collect(),
             can_undo: steps(0)?,
             can_redo: steps(1)?,
         })
@@ -217,27 +221,37 @@ impl Project {
     }
 }
 
-/// The suggestions of a document's last round on which the annotator has neither decided nor said the same himself.
-pub(crate) fn undecided(connection: &Connection, place: Place) -> rusqlite::Result<Vec<Suggestion>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT id, label, start, end, score, confidence FROM suggestions AS own
-         WHERE document = ?1
+/// Whether the annotator says what the suggestion `own` says, of the answer in `answers` where there is one.
+pub(crate) const STANDS: &str = "
+    CASE WHEN own.start IS NULL
+        THEN EXISTS (SELECT 1 FROM json_each(answers.labels) WHERE value = own.label)
+        ELSE EXISTS (SELECT 1 FROM spans
+                     WHERE spans.document = answers.document AND spans.annotator = answers.annotator
+                       AND spans.start = own.start AND spans.end = own.end AND spans.label = own.label)
+    END";
+
+/// The suggestions of a document's last round on which the annotator has not decided, each with whether he says the same by
+/// himself.
+pub(crate) fn undecided(connection: &Connection, place: Place) -> rusqlite::Result<Vec<(Suggestion, bool)>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT id, own.label, start, end, own.score, confidence, {STANDS} FROM suggestions AS own
+         LEFT JOIN (SELECT ?1 AS document, ?2 AS annotator,
+                           (SELECT labels FROM answers WHERE document = ?1 AND annotator = ?2) AS labels) AS answers
+         WHERE own.document = ?1
            AND round = (SELECT max(round) FROM suggestions WHERE document = ?1)
            AND NOT EXISTS (SELECT 1 FROM decisions WHERE suggestion = own.id AND annotator = ?2)
-           AND NOT EXISTS (SELECT 1 FROM spans
-                           WHERE document = ?1 AND annotator = ?2
-                             AND spans.start = own.start AND spans.end = own.end AND spans.label = own.label)
-         ORDER BY start, end, confidence DESC",
-    )?;
+         ORDER BY start, end, confidence DESC"
+    ))?;
     let made = statement.query_map([place.document, place.annotator], |row| {
-        Ok(Suggestion {
+        let own = Suggestion {
             id: row.get(0)?,
             label: row.get(1)?,
             start: row.get(2)?,
             end: row.get(3)?,
             score: row.get(4)?,
             confidence: row.get(5)?,
-        })
+        };
+        Ok((own, row.get(6)?))
     })?;
     made.collect()
 }

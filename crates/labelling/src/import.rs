@@ -3,6 +3,7 @@
 use crate::edit::{AnswerRow, Edit, Place, RelationRow, SpanRow, answer, new_id, relations, spans};
 use crate::label::{LabelKind, label_named};
 use crate::{LabellingError, Project, Result};
+use random::{Purpose, Stream};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -108,29 +109,43 @@ impl Project {
         Ok(all)
     }
 
-    /// Documents that nobody has done, the first `most` of the queue: what a model may be asked about. With ids and texts.
-    pub fn open_documents(&self, most: usize) -> Result<Vec<Labelled>> {
+    /// Up to `most` of the documents that somebody (`done`) or nobody has done, with ids and texts, in the order of the queue:
+    /// what a model may be asked about. Of more the seed draws some, so that those at the end of the queue have their turn.
+    pub fn documents_to_ask(&self, done: bool, most: usize, seed: u64) -> Result<Vec<Labelled>> {
         let failed = self.database();
-        let mut statement = self
+        let mut places = self
             .connection
             .prepare_cached(
-                "SELECT documents.id, name, text, pair, patient FROM queue
-                 CROSS JOIN documents ON documents.id = queue.document
-                 WHERE NOT EXISTS (SELECT 1 FROM answers WHERE answers.document = documents.id AND done = 1)
-                 ORDER BY queue.place LIMIT ?1",
+                "SELECT place, document FROM queue
+                 WHERE EXISTS (SELECT 1 FROM answers WHERE answers.document = queue.document AND done = 1) = ?1",
             )
             .map_err(&failed)?;
-        let rows = statement.query_map([most], |row| {
-            let document = NewDocument {
-                name: row.get(1)?,
-                text: row.get(2)?,
-                pair: row.get(3)?,
-                patient: row.get(4)?,
-                ..NewDocument::default()
-            };
-            Ok(Labelled { id: row.get(0)?, document })
-        });
-        rows.and_then(Iterator::collect).map_err(failed)
+        let mut asked: Vec<(u32, u32)> = places
+            .query_map([done], |row| Ok((row.get(0)?, row.get(1)?)))
+            .and_then(Iterator::collect)
+            .map_err(&failed)?;
+        if asked.len() > most {
+            Stream::new(seed, Purpose::Order, [2, 0]).shuffle(&mut asked);
+            asked.truncate(most);
+        }
+        asked.sort_unstable();
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT name, text, pair, patient FROM documents WHERE id = ?1")
+            .map_err(&failed)?;
+        let mut read = |(_, id): (u32, u32)| {
+            statement.query_row([id], |row| {
+                let document = NewDocument {
+                    name: row.get(0)?,
+                    text: row.get(1)?,
+                    pair: row.get(2)?,
+                    patient: row.get(3)?,
+                    ..NewDocument::default()
+                };
+                Ok(Labelled { id, document })
+            })
+        };
+        asked.into_iter().map(&mut read).collect::<rusqlite::Result<_>>().map_err(failed)
     }
 }
 

@@ -1,11 +1,17 @@
 //! What models say of a project's documents: rounds of training, suggestions, doubts and embeddings.
 
+use crate::documents::STANDS;
 use crate::label::{LabelKind, labels};
 use crate::project::now;
 use crate::{Project, Result};
+use corpus::Split;
 use rusqlite::{Row, params};
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use std::collections::HashMap;
+
+/// The splits by their numbers in the file.
+const PARTS: [Split; 3] = [Split::Train, Split::Dev, Split::Test];
 
 /// A model that was trained on what had been labelled by then.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
@@ -94,6 +100,30 @@ impl Project {
         Ok(self.connection.last_insert_rowid() as u32)
     }
 
+    /// For which split of the training data a document stands, where it has been in one.
+    pub fn parts(&self) -> Result<HashMap<u32, Split>> {
+        let failed = self.database();
+        let mut statement = self.connection.prepare_cached("SELECT document, part FROM parts").map_err(&failed)?;
+        let read = |row: &Row| Ok((row.get(0)?, PARTS[row.get::<_, usize>(1)?]));
+        statement.query_map([], read).and_then(Iterator::collect).map_err(failed)
+    }
+
+    /// Keeps for which split documents stand. One that is kept already stays as it is.
+    pub fn put_parts(&mut self, parts: &[(u32, Split)]) -> Result<()> {
+        let failed = self.database();
+        self.whole(|transaction| {
+            let write = || -> rusqlite::Result<()> {
+                let mut add =
+                    transaction.prepare_cached("INSERT OR IGNORE INTO parts (document, part) VALUES (?1, ?2)")?;
+                for (document, split) in parts {
+                    add.execute(params![document, PARTS.iter().position(|own| own == split)])?;
+                }
+                Ok(())
+            };
+            write().map_err(&failed)
+        })
+    }
+
     /// Takes in what a round's model says of some documents. What earlier rounds suggested for them and nobody decided on goes.
     pub fn suggest(&mut self, round: u32, answers: &[ModelAnswer]) -> Result<()> {
         let failed = self.database();
@@ -163,6 +193,14 @@ impl Project {
             .map_err(self.database())
     }
 
+    /// Forgets how unsure a model was of the documents and what vectors it made of them: another one is about to be asked, and
+    /// what two of them say cannot be compared.
+    pub fn forget_looks(&mut self) -> Result<()> {
+        self.connection
+            .execute_batch("BEGIN; DELETE FROM doubts; DELETE FROM embeddings; COMMIT")
+            .map_err(self.database())
+    }
+
     pub fn put_embeddings(&mut self, vectors: &[(u32, Vec<f32>)]) -> Result<()> {
         let failed = self.database();
         self.whole(|transaction| {
@@ -170,15 +208,19 @@ impl Project {
         })
     }
 
-    /// Of what was decided, how much was right at each confidence: what "accept all above" would have brought so far.
+    /// In the documents that are done, how much of what was suggested turned out right, from each percent of confidence on: what
+    /// "accept all above" would have brought so far. Right is what was accepted and still stands, so that what was accepted at
+    /// one go counts only once somebody has gone over its document, and as wrong where he took it back.
     pub fn precision(&self) -> Result<Vec<Precision>> {
         let failed = self.database();
         let mut statement = self
             .connection
-            .prepare_cached(
-                "SELECT confidence, accepted FROM decisions JOIN suggestions ON suggestions.id = decisions.suggestion
-                 WHERE label IS NOT NULL",
-            )
+            .prepare_cached(&format!(
+                "SELECT confidence, accepted AND {STANDS} FROM decisions
+                 JOIN suggestions AS own ON own.id = decisions.suggestion
+                 JOIN answers ON answers.document = own.document AND answers.annotator = decisions.annotator
+                 WHERE own.label IS NOT NULL AND answers.done = 1"
+            ))
             .map_err(&failed)?;
         let read = |row: &Row| Ok((row.get::<_, f64>(0)?, row.get::<_, bool>(1)?));
         let decided: Vec<(f64, bool)> = statement.query_map([], read).and_then(Iterator::collect).map_err(failed)?;
@@ -188,7 +230,7 @@ impl Project {
                 decided.iter().filter(|(own, _)| *own >= confidence).map(|(_, right)| *right).collect();
             Precision { confidence, decided: reached.len(), right: reached.iter().filter(|right| **right).count() }
         };
-        Ok([0, 50, 60, 70, 80, 90, 95, 99].map(at).to_vec())
+        Ok((0..100).map(at).collect())
     }
 }
 

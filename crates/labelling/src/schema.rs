@@ -165,6 +165,15 @@ const STEPS: &[M] = &[
     INSERT INTO search (search) VALUES ('rebuild');
     ",
     ),
+    M::up(
+        "
+    -- What models learn from (0), are chosen by (1) and tested on (2): for good, from the first training that had the document.
+    CREATE TABLE parts (
+        document INTEGER PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+        part INTEGER NOT NULL CHECK (part IN (0, 1, 2))
+    ) STRICT;
+    ",
+    ),
 ];
 
 pub(crate) fn migrations() -> Migrations<'static> {

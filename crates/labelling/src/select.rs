@@ -80,7 +80,8 @@ pub fn order(strategy: Strategy, mut candidates: Vec<Candidate>, labelled: &[Vec
         // What no model has looked at is neither like nor unlike anything.
         candidates.sort_by_key(|candidate| candidate.embedding.is_none());
         let rest = candidates.split_off(candidates.len().min(WEIGHED));
-        let by_doubt = strategy != Strategy::Diversity;
+        // Of scores no model is more or less sure.
+        let by_doubt = strategy != Strategy::Diversity && candidates.iter().any(|candidate| candidate.doubt > 0.0);
         candidates = unlike_first(candidates, labelled, by_doubt);
         candidates.extend(rest);
     }

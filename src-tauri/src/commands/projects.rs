@@ -1,6 +1,6 @@
 //! Labelling projects: texts, labels, what people decide and what models suggest.
 
-use super::results::{Done, telling};
+use super::results::{Done, Work, telling};
 use super::{Held, apart};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -88,7 +88,7 @@ pub async fn project_import(
     progress: Channel<Done>,
 ) -> Result<Taken, Failure> {
     apart(shell, move |shell| {
-        let tell = telling(shell, progress);
+        let tell = telling(shell, Work::Import, progress);
         let mut project = studio::open_project(&id)?;
         Ok(studio::take_in(&mut project, annotator, &data.data, &data.options, &mut |of, done| tell(done, of))?)
     })
@@ -212,7 +212,7 @@ pub async fn project_retrain(shell: Held<'_>, id: String, annotator: u32, retrai
     apart(shell, move |shell| Ok(shell.jobs()?.retrain(&id, annotator, &retrain)?)).await
 }
 
-/// Has the last model look at the first `most` open texts, and puts the queue in order.
+/// Has the last model look at up to `most` open texts, and puts the queue in order. Answers with whether it came to its end.
 #[tauri::command]
 #[specta::specta]
 pub async fn project_suggest(
@@ -221,15 +221,15 @@ pub async fn project_suggest(
     most: u32,
     order: Order,
     progress: Channel<Done>,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     apart(shell, move |shell| {
-        let tell = telling(shell, progress);
+        let tell = telling(shell, Work::Suggest, progress);
         Ok(shell.jobs()?.suggest(&id, most as usize, order.strategy, order.seed.into(), &tell)?)
     })
     .await
 }
 
-/// Without a model: puts first what stands for many other texts.
+/// Without a model: puts first what stands for many other texts. Answers with whether it came to its end.
 #[tauri::command]
 #[specta::specta]
 pub async fn project_cold_start(
@@ -238,9 +238,9 @@ pub async fn project_cold_start(
     encoder: String,
     seed: u32,
     progress: Channel<Done>,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     apart(shell, move |shell| {
-        let tell = telling(shell, progress);
+        let tell = telling(shell, Work::Suggest, progress);
         Ok(shell.jobs()?.cold_start(&id, &encoder, seed.into(), &tell)?)
     })
     .await

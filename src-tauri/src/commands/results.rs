@@ -19,12 +19,22 @@ pub struct Done {
     pub of: usize,
 }
 
-/// Tells the page how far a long work has come, until another one begins or the page wants it to end.
-pub fn telling(shell: &Shell, progress: Channel<Done>) -> impl Fn(usize, usize) -> bool + '_ {
-    let turn = shell.labelling.fetch_add(1, Ordering::Relaxed) + 1;
+/// A long work that the page waits for. There is one of a kind at a time: the next one ends the one before it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum Work {
+    Predict,
+    Import,
+    Suggest,
+}
+
+/// Tells the page how far a long work has come, until another of its kind begins or the page wants it to end.
+pub fn telling(shell: &Shell, work: Work, progress: Channel<Done>) -> impl Fn(usize, usize) -> bool + '_ {
+    let turns = &shell.turns[work as usize];
+    let turn = turns.fetch_add(1, Ordering::Relaxed) + 1;
     move |done, of| {
         let _ = progress.send(Done { done, of });
-        shell.labelling.load(Ordering::Relaxed) == turn
+        turns.load(Ordering::Relaxed) == turn
     }
 }
 
@@ -109,7 +119,7 @@ pub async fn predict_file(
     progress: Channel<Done>,
 ) -> Result<Predicted, Failure> {
     apart(shell, move |shell| {
-        let tell = telling(shell, progress);
+        let tell = telling(shell, Work::Predict, progress);
         Ok(shell.jobs()?.predict(&id, &input, Output { path: Path::new(&out), texts }, &tell)?)
     })
     .await
@@ -117,8 +127,8 @@ pub async fn predict_file(
 
 #[tauri::command]
 #[specta::specta]
-pub async fn predict_cancel(shell: Held<'_>) -> Result<(), Failure> {
-    shell.labelling.fetch_add(1, Ordering::Relaxed);
+pub async fn cancel_work(shell: Held<'_>, work: Work) -> Result<(), Failure> {
+    shell.turns[work as usize].fetch_add(1, Ordering::Relaxed);
     Ok(())
 }
 

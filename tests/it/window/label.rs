@@ -121,15 +121,15 @@ impl Desk {
         self.reads("[data-test=progress]", &[&progress]);
     }
 
-    fn train(&self, round: usize) {
-        self.tab("learn");
-        self.click("#retrain");
+    /// Waits until the model of a round is trained and has suggested.
+    fn trained(&self, round: usize) {
         // Some hundred steps of a real encoder take longer than a page may.
         let began = Instant::now();
         while self.window().run("return document.querySelectorAll('[data-test=round]').length") != json!(round) {
             assert!(began.elapsed() < Duration::from_secs(400), "the model is not trained: {}", self.text("main"));
             sleep(Duration::from_millis(200));
         }
+        self.reads("[data-test=ordered]", &["in order"]);
     }
 }
 
@@ -190,7 +190,10 @@ fn notes_are_labelled_with_a_model_in_the_loop() {
     desk.tab("learn");
     desk.choose("#encoder", "minilm-l6");
     desk.audit("label, learn");
-    desk.train(1);
+    desk.click("#retrain");
+    desk.trained(1);
+    // Another order, of the same model.
+    desk.choose("#strategy", "margin");
     desk.click("#suggest");
     desk.reads("[data-test=ordered]", &["in order"]);
     desk.audit("label, learnt");
@@ -215,7 +218,12 @@ fn notes_are_labelled_with_a_model_in_the_loop() {
         desk.label_by_keys(&sentences, done);
     }
     assert!(accepted > 0, "the model suggested something");
-    desk.train(2);
+    // One key trains again, and the work goes on meanwhile.
+    desk.window().press("#document-text", "t");
+    desk.reads("[data-test=training]", &["looks at what is not done"]);
+    desk.picture("label-training");
+    desk.tab("learn");
+    desk.trained(2);
     desk.picture("label-learnt-twice");
 
     desk.tab("give");

@@ -96,7 +96,7 @@ export const commands = {
 	 *  folder in brat's form.
 	 */
 	predictFile: (id: string, input: string, out: string, texts: boolean, progress: Channel<Done>) => typedError<Predicted, Failure>(__TAURI_INVOKE("predict_file", { id, input, out, texts, progress })),
-	predictCancel: () => typedError<null, Failure>(__TAURI_INVOKE("predict_cancel")),
+	cancelWork: (work: Work) => typedError<null, Failure>(__TAURI_INVOKE("cancel_work", { work })),
 	/**  The model card as an export would carry it (Markdown). */
 	modelCard: (id: string) => typedError<string, Failure>(__TAURI_INVOKE("model_card", { id })),
 	/**  Copies the run's model to `to`: a folder that does not exist yet or is empty, or a zip or a bundle by the name's ending. */
@@ -138,10 +138,10 @@ export const commands = {
 	projectLearning: (id: string) => typedError<Learning, Failure>(__TAURI_INVOKE("project_learning", { id })),
 	/**  Trains a model on what the annotator has done, in the background. Answers with the run's id. */
 	projectRetrain: (id: string, annotator: number, retrain: Retrain) => typedError<string, Failure>(__TAURI_INVOKE("project_retrain", { id, annotator, retrain })),
-	/**  Has the last model look at the first `most` open texts, and puts the queue in order. */
-	projectSuggest: (id: string, most: number, order: Order, progress: Channel<Done>) => typedError<null, Failure>(__TAURI_INVOKE("project_suggest", { id, most, order, progress })),
-	/**  Without a model: puts first what stands for many other texts. */
-	projectColdStart: (id: string, encoder: string, seed: number, progress: Channel<Done>) => typedError<null, Failure>(__TAURI_INVOKE("project_cold_start", { id, encoder, seed, progress })),
+	/**  Has the last model look at up to `most` open texts, and puts the queue in order. Answers with whether it came to its end. */
+	projectSuggest: (id: string, most: number, order: Order, progress: Channel<Done>) => typedError<boolean, Failure>(__TAURI_INVOKE("project_suggest", { id, most, order, progress })),
+	/**  Without a model: puts first what stands for many other texts. Answers with whether it came to its end. */
+	projectColdStart: (id: string, encoder: string, seed: number, progress: Channel<Done>) => typedError<boolean, Failure>(__TAURI_INVOKE("project_cold_start", { id, encoder, seed, progress })),
 	/**  Puts the queue in an order that asks no model anew. */
 	projectReorder: (id: string, order: Order) => typedError<null, Failure>(__TAURI_INVOKE("project_reorder", { id, order })),
 	/**  How much of what was suggested turned out right, by confidence. */
@@ -1083,6 +1083,8 @@ export type LabelKind = "span" | "document" | "relation";
 export type Learning = {
 	rounds: Round[],
 	hint: StopHint | null,
+	/**  Whether the last round's model is an ensemble, of which the members can disagree. */
+	ensemble: boolean,
 };
 
 /**  How long the texts are in an encoder's word pieces, special tokens included. */
@@ -2024,6 +2026,9 @@ export type WordScores = {
 	/**  In the order of `types`, types that do not occur included; counts of words pooled over the texts. */
 	per_type: ClassScores[],
 };
+
+/**  A long work that the page waits for. There is one of a kind at a time: the next one ends the one before it. */
+export type Work = "predict" | "import" | "suggest";
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

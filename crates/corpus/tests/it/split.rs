@@ -1,8 +1,9 @@
 //! Dev and test sets that are drawn.
 
-use corpus::{Dataset, Gold, Options, label_counts, load};
+use corpus::split::grow;
+use corpus::{Dataset, Example, Gold, Options, Split, label_counts, load};
 use random::{Purpose, Stream};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 
 fn draw(content: &str, options: &Options) -> Dataset {
@@ -108,4 +109,28 @@ fn only_what_is_missing_is_drawn() {
     assert_eq!((dataset.train.len(), dataset.dev.len(), dataset.test.len()), (85, 15, 10));
     assert!(dataset.drawn_split && dataset.issues[0].message.contains("no dev file"), "{:?}", dataset.issues);
     assert!(dataset.test.iter().all(|example| matches!(example.gold, Some(Gold::Class(_)))));
+}
+
+#[test]
+fn what_has_a_split_keeps_it_while_data_grow() {
+    let dataset = draw(&table(&[120, 60, 20], 70, 5), &Options { group: Some("group".into()), ..Options::default() });
+    let all: Vec<Example> = dataset.train.iter().chain(&dataset.dev).chain(&dataset.test).cloned().collect();
+    let mut known: Vec<Option<Split>> = Vec::new();
+    // It grows by few at a time, as labelling does.
+    for count in [20, 23, 30, 31, 60, 130, 200] {
+        known.resize(count, None);
+        let grown = grow(&all[..count], &known, [0.15, 0.15], 1);
+        let groups: HashSet<(&Option<String>, Split)> =
+            all.iter().zip(&grown).map(|(example, split)| (&example.group, *split)).collect();
+        let names: HashSet<_> = groups.iter().map(|(group, _)| group).collect();
+        assert_eq!(names.len(), groups.len(), "{count}: no group is divided");
+        for (before, after) in known.iter().zip(&grown) {
+            assert!(before.is_none_or(|before| before == *after));
+        }
+        for split in [Split::Dev, Split::Test] {
+            let share = grown.iter().filter(|own| **own == split).count() as f64 / count as f64;
+            assert!((0.05..0.3).contains(&share), "{count}: {split:?} has {share}");
+        }
+        known = grown.into_iter().map(Some).collect();
+    }
 }

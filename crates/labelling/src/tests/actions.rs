@@ -1,6 +1,6 @@
 //! What a person does to a document, and takes back.
 
-use super::{bench, document};
+use super::{Bench, bench, document};
 use crate::{Action, Doubt, Label, LabelKind, LabellingError, ModelAnswer, NewRelation, NewSpan, SuggestedSpan};
 use corpus::Task;
 use random::{Purpose, Stream};
@@ -238,4 +238,27 @@ fn what_comes_in_labelled_goes_out_the_same() {
     assert_eq!(bench.project.facts().unwrap(), before, "all or nothing");
     assert_eq!(bench.project.import(bench.ada, [document("late", "x")], &mut |_| false).unwrap(), None, "stopped");
     assert_eq!(bench.project.facts().unwrap(), before);
+}
+
+#[test]
+fn the_measured_precision_is_what_people_found() {
+    let mut bench = bench(Task::Ner);
+    let round = bench.project.add_round("runs/1", 30, Some(0.7)).unwrap();
+    let (drug, disease) = (bench.label(LabelKind::Span, "Drug"), bench.label(LabelKind::Span, "Disease"));
+    let all = [(0, 19, "Disease", 0.95), (20, 25, "Drug", 0.93), (26, 36, "Drug", 0.89)];
+    bench.project.suggest(round, &[suggestion(1, &all)]).unwrap();
+    let at = |bench: &Bench, percent: usize| {
+        let all = bench.project.precision().unwrap();
+        (all[percent].decided, all[percent].right)
+    };
+    bench.act(1, Action::AcceptAbove { confidence: 0.9 });
+    assert_eq!(at(&bench, 0), (0, 0), "nobody has gone over it yet");
+    // One that was accepted with the others is taken back, one is marked by hand.
+    let accepted = bench.project.document(bench.ada, 1).unwrap().spans;
+    let wrong = accepted.iter().find(|span| span.label == drug).unwrap().id;
+    bench.act(1, Action::RemoveSpan { id: wrong });
+    bench.act(1, Action::AddSpan { start: 26, end: 36, label: drug });
+    bench.act(1, Action::Done { done: true });
+    assert_eq!((at(&bench, 0), at(&bench, 89), at(&bench, 90), at(&bench, 95)), ((3, 2), (3, 2), (2, 1), (1, 1)));
+    assert_eq!(bench.spans(1), [(0, 19, disease), (26, 36, drug)]);
 }

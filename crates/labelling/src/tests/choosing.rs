@@ -140,3 +140,44 @@ fn search_finds_any_part_of_a_text() {
     assert!(found("nothing of the kind").is_empty());
     assert!(found("\" OR \"").is_empty());
 }
+
+#[test]
+fn every_text_has_its_turn_to_be_asked_about() {
+    let mut bench = bench(Task::Classification);
+    let all: Vec<u32> = (0..20).map(|place| bench.project.documents_to_ask(false, 9, place).unwrap()[0].id).collect();
+    assert!(all.iter().all(|id| *id == 1), "all of them, in the order of the queue: {all:?}");
+    let drawn: BTreeSet<u32> =
+        (0..20).flat_map(|seed| bench.project.documents_to_ask(false, 1, seed).unwrap()).map(|own| own.id).collect();
+    assert_eq!(drawn, BTreeSet::from([1, 2, 3, 4]), "not always the first");
+    bench.act(3, Action::Done { done: true });
+    let ids = |done| -> Vec<u32> {
+        bench.project.documents_to_ask(done, 9, 1).unwrap().into_iter().map(|own| own.id).collect()
+    };
+    assert_eq!((ids(true), ids(false)), (vec![3], vec![1, 2, 4]));
+}
+
+#[test]
+fn what_two_models_made_of_texts_is_not_compared() {
+    let mut bench = bench(Task::Classification);
+    let round = bench.project.add_round("runs/1", 5, Some(0.5)).unwrap();
+    bench.project.suggest(round, &[asked(1, 0.9), asked(2, 0.1)]).unwrap();
+    bench.project.forget_looks().unwrap();
+    bench.project.suggest(round, &[asked(4, 0.5)]).unwrap();
+    bench.project.reorder(Strategy::Entropy, 1).unwrap();
+    assert_eq!(
+        listed(&bench.project, bench.ada, DocumentFilter::All)[0],
+        4,
+        "the only one that the last model has seen"
+    );
+}
+
+#[test]
+fn without_doubts_likeness_alone_counts() {
+    let at = |id: u32, vector: [f32; 2]| Candidate { id, doubt: 0.0, embedding: Some(vector.to_vec()) };
+    let all = vec![at(1, [1.0, 0.0]), at(2, [1.0, 0.1]), at(3, [-1.0, 0.0]), at(4, [0.9, 0.1])];
+    for seed in 0..5 {
+        let both = order(Strategy::EntropyAndDiversity, all.clone(), &[vec![1.0, 0.0]], seed);
+        assert_eq!(both[0], 3, "the one most unlike what is labelled");
+        assert_eq!(both, order(Strategy::Diversity, all.clone(), &[vec![1.0, 0.0]], seed));
+    }
+}

@@ -54,7 +54,7 @@ pub fn give(project: &Project, annotator: u32, out: &Path) -> Result<(usize, Vec
 }
 
 /// A line a document, as this program reads it again.
-pub(crate) fn lines(form: AnswerForm, all: &[NewDocument]) -> String {
+pub(crate) fn lines<'a>(form: AnswerForm, all: impl IntoIterator<Item = &'a NewDocument>) -> String {
     let line = |document: &NewDocument| {
         let mut line = Map::new();
         line.insert("id".into(), json!(document.name));
@@ -81,7 +81,7 @@ pub(crate) fn lines(form: AnswerForm, all: &[NewDocument]) -> String {
         }
         Value::Object(line).to_string() + "\n"
     };
-    all.iter().map(line).collect()
+    all.into_iter().map(line).collect()
 }
 
 fn table(form: AnswerForm, all: &[NewDocument]) -> (Vec<String>, Vec<Vec<String>>) {

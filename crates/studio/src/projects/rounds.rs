@@ -9,9 +9,9 @@ use crate::look::{DataRequest, OpenData};
 use crate::record::{model_folder, read_run};
 use crate::workspace::{create, write_file};
 use crate::{StudioError, Wish, run_folder};
-use corpus::{AnswerForm, Example, Options, Task, words_of};
+use corpus::{AnswerForm, Example, Gold, Options, Span, Split, Task, words_of};
 use finetune::{Choices, Control, Doubt, Prediction, Preset};
-use labelling::{Labelled, ModelAnswer, NewDocument, Round, Strategy, SuggestedSpan};
+use labelling::{Labelled, ModelAnswer, NewDocument, Project, Round, Strategy, SuggestedSpan};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::HashSet;
@@ -36,6 +36,8 @@ pub struct Retrain {
 pub struct Learning {
     pub rounds: Vec<Round>,
     pub hint: Option<StopHint>,
+    /// Whether the last round's model is an ensemble, of which the members can disagree.
+    pub ensemble: bool,
 }
 
 /// Why more labels may not pay.
@@ -74,39 +76,82 @@ impl Retrain {
     }
 }
 
-/// Writes what an annotator has done as data to train on, into the project's folder: a new file for each state, so that a run
-/// finds its data unchanged. Answers with how many texts that are as well.
+/// Writes what an annotator has done as data to train on, into the project's folder: new files for each state, so that a run
+/// finds its data unchanged. What a text was used for once, training, dev or test, it is used for ever after. Answers with how
+/// many texts that are as well.
 fn training_data(id: &str, annotator: u32) -> Result<(DataRequest, usize), StudioError> {
-    let project = open_project(id)?;
+    let mut project = open_project(id)?;
     let task = project.task()?;
-    let all: Vec<NewDocument> = project.labelled(annotator)?.into_iter().map(|own| own.document).collect();
-    let labels: HashSet<&String> = all.iter().flat_map(|document| &document.labels).collect();
+    let all = project.labelled(annotator)?;
+    let documents = || all.iter().map(|own| &own.document);
+    let labels: HashSet<&String> = documents().flat_map(|document| &document.labels).collect();
     if all.len() < FEWEST || (task.form() == AnswerForm::Class && task != Task::Relation && labels.len() < 2) {
         return Err(StudioError::TooFewLabelled { done: all.len(), needed: FEWEST });
     }
-    let folder = project_folder(id)?.join("data");
+    let splits = splits(&mut project, &all)?;
+    let folder = project_folder(id)?.join("data").join(format!("{}-{}{TEXTS}", crate::workspace::stamp(), all.len()));
     create(&folder)?;
-    let stamp = format!("{}-{}-texts", crate::workspace::stamp(), all.len());
-    let options = Options { task: Some(task), text: Some("text".into()), id: Some("id".into()), ..Options::default() };
-    let has_pair = all.iter().any(|document| document.pair.is_some());
-    let has_patient = all.iter().any(|document| document.patient.is_some());
-    let answer = if task.form() == AnswerForm::Score { "score" } else { "label" };
-    if task == Task::Relation {
-        let path = folder.join(format!("{stamp}.json"));
-        let documents: Vec<corpus::Document> = all.iter().map(super::give::document).collect();
-        write_documents(Form::BiocJson, &path, &documents)?;
-        let options = Options { task: Some(task), ..Options::default() };
-        return Ok((DataRequest { data: path.display().to_string(), options }, all.len()));
+    for (split, stem) in [(Split::Train, "train"), (Split::Dev, "dev"), (Split::Test, "test")] {
+        let own: Vec<&NewDocument> =
+            documents().zip(&splits).filter(|(_, home)| **home == split).map(|(own, _)| own).collect();
+        if own.is_empty() {
+            continue;
+        }
+        if task == Task::Relation {
+            let documents: Vec<corpus::Document> = own.into_iter().map(super::give::document).collect();
+            write_documents(Form::BiocJson, &folder.join(format!("{stem}.json")), &documents)?;
+        } else {
+            write_file(&folder.join(format!("{stem}.jsonl")), lines(task.form(), own).as_bytes())?;
+        }
     }
-    let path = folder.join(format!("{stamp}.jsonl"));
-    write_file(&path, lines(task.form(), &all).as_bytes())?;
-    let options = Options {
-        pair: has_pair.then(|| "pair".into()),
-        group: has_patient.then(|| "patient".into()),
-        label: (!task.labels_words()).then(|| answer.into()),
-        ..options
+    let plain = Options { task: Some(task), ..Options::default() };
+    let answer = if task.form() == AnswerForm::Score { "score" } else { "label" };
+    let options = match task {
+        Task::Relation => plain,
+        _ => Options {
+            text: Some("text".into()),
+            id: Some("id".into()),
+            pair: documents().any(|document| document.pair.is_some()).then(|| "pair".into()),
+            group: documents().any(|document| document.patient.is_some()).then(|| "patient".into()),
+            label: (!task.labels_words()).then(|| answer.into()),
+            ..plain
+        },
     };
-    Ok((DataRequest { data: path.display().to_string(), options }, all.len()))
+    Ok((DataRequest { data: folder.display().to_string(), options }, all.len()))
+}
+
+/// The end of the name of a folder of training data, after the number of texts.
+const TEXTS: &str = "-texts";
+
+/// How many texts the training data in a folder were written from.
+fn texts_in(data: &Path) -> Option<u32> {
+    data.file_name()?.to_str()?.strip_suffix(TEXTS)?.rsplit('-').next()?.parse().ok()
+}
+
+/// For which split each labelled document stands: as it did before, or drawn where it is new.
+fn splits(project: &mut Project, all: &[Labelled]) -> Result<Vec<Split>, StudioError> {
+    let task = project.task()?;
+    let names: Vec<String> = project.labels()?.into_iter().map(|label| label.name).collect();
+    let place = |name: &String| names.iter().position(|own| own == name);
+    let gold = |own: &NewDocument| match task.form() {
+        AnswerForm::Class => own.labels.first().and_then(place).map(Gold::Class),
+        AnswerForm::Labels => Some(Gold::Labels(own.labels.iter().filter_map(place).collect())),
+        AnswerForm::Score => own.score.map(Gold::Score),
+        AnswerForm::Spans => {
+            let span =
+                |span: &labelling::NewSpan| Some(Span { start: span.start, end: span.end, label: place(&span.label)? });
+            Some(Gold::Entities(own.spans.iter().filter_map(span).collect()))
+        }
+    };
+    let examples: Vec<Example> =
+        all.iter().map(|own| Example { gold: gold(&own.document), ..example(own, task) }).collect();
+    let kept = project.parts()?;
+    let known: Vec<Option<Split>> = all.iter().map(|own| kept.get(&own.id).copied()).collect();
+    let Options { dev_share, test_share, seed, .. } = Options::default();
+    let splits = corpus::split::grow(&examples, &known, [dev_share, test_share], seed);
+    let parts: Vec<(u32, Split)> = all.iter().map(|own| own.id).zip(splits.iter().copied()).collect();
+    project.put_parts(&parts)?;
+    Ok(splits)
 }
 
 /// Takes the ended runs that learnt from a project's data into its rounds. Answers with all rounds.
@@ -121,8 +166,9 @@ pub fn settle_rounds(id: &str) -> Result<Vec<Round>, StudioError> {
         let Ok(record) = read_run(&run) else { continue };
         let name = run.display().to_string();
         if record.dataset.data.parent() == Some(data.as_path()) && !known.contains(&name) {
-            let labelled = record.dataset.train + record.dataset.dev + record.dataset.test;
-            project.add_round(&name, labelled as u32, card.score.and_then(|score| score.dev))?;
+            let examples = record.dataset.train + record.dataset.dev + record.dataset.test;
+            let labelled = texts_in(&record.dataset.data).unwrap_or(examples as u32);
+            project.add_round(&name, labelled, card.score.and_then(|score| score.dev))?;
         }
     }
     Ok(project.rounds()?)
@@ -132,7 +178,13 @@ pub fn settle_rounds(id: &str) -> Result<Vec<Round>, StudioError> {
 pub fn learning(id: &str) -> Result<Learning, StudioError> {
     let rounds = settle_rounds(id)?;
     let hint = hint(&rounds);
-    Ok(Learning { rounds, hint })
+    let last = last_with_model(&rounds).and_then(|round| read_run(Path::new(&round.run)).ok());
+    Ok(Learning { rounds, hint, ensemble: last.is_some_and(|run| !run.members.is_empty()) })
+}
+
+/// The last round whose run has not been deleted.
+fn last_with_model(rounds: &[Round]) -> Option<&Round> {
+    rounds.iter().rev().find(|round| read_run(Path::new(&round.run)).is_ok())
 }
 
 fn hint(rounds: &[Round]) -> Option<StopHint> {
@@ -153,9 +205,10 @@ impl Jobs {
         self.start(&OpenData::default(), data, retrain.wish(&rounds, texts))
     }
 
-    /// Has the last round's model look at the first `most` texts that nobody has done: what it suggests and how sure it is goes
-    /// into the project, and the queue is put in the order of `strategy`. `tell` hears how many texts are done and may stop it
-    /// with `false`; what has been suggested by then stays.
+    /// Has the last round's model look at up to `most` texts that nobody has done: what it suggests and how sure it is goes into
+    /// the project, and the queue is put in the order of `strategy`. `tell` hears how many texts are done and may stop it with
+    /// `false`; what has been suggested by then stays, and so does the order of the queue. Answers with whether it came to its
+    /// end.
     pub fn suggest(
         &self,
         id: &str,
@@ -163,18 +216,22 @@ impl Jobs {
         strategy: Strategy,
         seed: u64,
         tell: &dyn Fn(usize, usize) -> bool,
-    ) -> Result<(), StudioError> {
+    ) -> Result<bool, StudioError> {
         let rounds = settle_rounds(id)?;
         let mut project = open_project(id)?;
-        let Some(round) = rounds.last() else { return Err(StudioError::NoRound) };
+        let Some(round) = last_with_model(&rounds) else { return Err(StudioError::NoRound) };
         let run = PathBuf::from(&round.run);
         let model = run.clone();
         let (task, labels) = self.ask(move |desk| {
             let predictor = desk.predictor(&model)?;
             Ok((predictor.terms.task, predictor.terms.labels.clone()))
         })?;
-        let open = project.open_documents(most)?;
+        // Whoever is asked again draws other texts than the round before.
+        let open = project.documents_to_ask(false, most, seed + u64::from(round.id))?;
+        let known = if strategy.needs_embeddings() { project.documents_to_ask(true, KNOWN, seed)? } else { Vec::new() };
         let examples: Vec<Example> = open.iter().map(|own| example(own, task)).collect();
+        let all = examples.len() + known.len();
+        project.forget_looks()?;
         let (mut done, mut sure) = (0, Vec::new());
         for part in crate::jobs::parts(&examples) {
             let (texts, run) = (part.to_vec(), run.clone());
@@ -192,26 +249,43 @@ impl Jobs {
             sure.extend(answers.iter().map(|answer| answer.doubt.confidence));
             project.suggest(round.id, &answers)?;
             done += part.len();
-            if !tell(done, examples.len()) {
-                break;
+            if !tell(done, all) {
+                return Ok(false);
+            }
+        }
+        // What is labelled already is compared with by vectors of the same model.
+        let examples: Vec<Example> = known.iter().map(|own| example(own, task)).collect();
+        let mut compared = 0;
+        for part in crate::jobs::parts(&examples) {
+            let (texts, run) = (part.to_vec(), run.clone());
+            let vectors =
+                self.ask(move |desk| Ok(desk.predictor(&run)?.embed(&texts, &mut |_, _| Control::Continue)?))?;
+            let named: Vec<(u32, Vec<f32>)> = known[compared..].iter().map(|own| own.id).zip(vectors).collect();
+            project.put_embeddings(&named)?;
+            compared += part.len();
+            if !tell(done + compared, all) {
+                return Ok(false);
             }
         }
         let mean = sure.iter().sum::<f64>() / sure.len().max(1) as f64;
         project.end_round(round.id, Some(mean).filter(|_| task.form() != AnswerForm::Score && !sure.is_empty()))?;
-        Ok(project.reorder(strategy, seed)?)
+        project.reorder(strategy, seed)?;
+        Ok(true)
     }
 
-    /// Makes vectors of the texts by an encoder, before there is a model, and puts first what stands for many others.
+    /// Makes vectors of the texts by an encoder, before there is a model, and puts first what stands for many others. Answers
+    /// with whether it came to its end.
     pub fn cold_start(
         &self,
         id: &str,
         encoder: &str,
         seed: u64,
         tell: &dyn Fn(usize, usize) -> bool,
-    ) -> Result<(), StudioError> {
+    ) -> Result<bool, StudioError> {
         let mut project = open_project(id)?;
         let folder = crate::find_encoder(encoder)?.folder;
-        let open = project.open_documents(COLD)?;
+        let open = project.documents_to_ask(false, COLD, seed)?;
+        project.forget_looks()?;
         let examples: Vec<Example> = open.iter().map(|own| example(own, Task::Classification)).collect();
         let mut done = 0;
         for part in crate::jobs::parts(&examples) {
@@ -222,12 +296,16 @@ impl Jobs {
             project.put_embeddings(&named)?;
             done += part.len();
             if !tell(done, examples.len()) {
-                break;
+                return Ok(false);
             }
         }
-        Ok(project.reorder(Strategy::Diversity, seed)?)
+        project.reorder(Strategy::Diversity, seed)?;
+        Ok(true)
     }
 }
+
+/// So many labelled texts are compared with, where likeness counts.
+const KNOWN: usize = 1000;
 
 /// So many texts are looked at for a beginning.
 const COLD: usize = 2000;
