@@ -195,6 +195,26 @@ fn every_form_comes_in_with_its_labels() {
         assert_eq!(count(Task::Classification, &table), (3, 3, 2, 0));
         let plain = write("plain.csv", "text\nill today\nwell today\n");
         assert_eq!(count(Task::Classification, &plain), (2, 0, 0, 0));
+        let part = write("part.csv", "text,label\nill today,yes\nwell today,\nfine,\nbetter,no\nworse,\n");
+        assert_eq!(count(Task::Classification, &part), (5, 2, 2, 0), "what has no label yet is to be labelled");
+        let wards = write("wards.csv", "text,ward\nill today,A\nwell today,B\nfine,A\nbetter,B\n");
+        assert_eq!(
+            count(Task::Classification, &wards),
+            (4, 0, 0, 0),
+            "no column is taken for a label because it could be one"
+        );
+        let graded = write("graded.csv", "sentence1,sentence2,score\na b,a c,2.5\nd,e,\nf g,f g,4\n");
+        assert_eq!(count(Task::Similarity, &graded), (3, 2, 0, 0));
+        let id = create_project("columns", Task::Classification, "Ada").unwrap();
+        let said = |label: &str| Options { text: Some("text".into()), label: Some(label.into()), ..Options::default() };
+        let mut project = open_project(&id).unwrap();
+        let mut take_as = |data: &Path, label: &str| {
+            take_in(&mut project, 1, &data.to_string_lossy(), &said(label), &mut |_, _| true)
+                .map(|taken| taken.imported.labelled)
+        };
+        assert_eq!(take_as(&table, "").unwrap(), 0, "the user says that there are no labels");
+        assert_eq!(take_as(&wards, "ward").unwrap(), 4, "and which they are");
+        assert_eq!(take_as(&wards, "sex").unwrap_err().code(), "column-missing");
         let pairs = write("pairs.csv", "sentence1,sentence2,score\na b,a c,2.5\nd,e,0\nf g,f g,4\n");
         assert_eq!(count(Task::Similarity, &pairs), (3, 3, 0, 0));
         let conll = write("words.conll", "Aspirin\tB-Drug\nhelps\tO\n\nNo\tO\nfever\tB-Sign\n\n");

@@ -176,17 +176,28 @@ pub(crate) struct Part {
     pub separator: Option<String>,
 }
 
+/// What is wanted of the answers that stand in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answers {
+    /// They are not looked at.
+    Ignored,
+    /// Every row has one, and where their column has no usual name it is guessed from what it holds.
+    Required,
+    /// A row may have one, in a column that the user named or that has a usual name.
+    Possible,
+}
+
 pub(crate) fn read_part(
     path: &Path,
     split: Option<Split>,
     task: Option<Task>,
     options: &Options,
-    labelled: bool,
+    answers: Answers,
     beat: Beat,
 ) -> Result<Part, DataError> {
     // Taking a file apart is about half of the work, mapping its rows the other.
     let file = read::read(path, options, &|bytes| beat(bytes / 2))?;
-    part_of(file, path, (split, task), options, labelled, beat)
+    part_of(file, path, (split, task), options, answers, beat)
 }
 
 /// The same of a file that has been read.
@@ -195,12 +206,12 @@ pub(crate) fn part_of(
     path: &Path,
     (split, task): (Option<Split>, Option<Task>),
     options: &Options,
-    labelled: bool,
+    answers: Answers,
     beat: Beat,
 ) -> Result<Part, DataError> {
     let half = file.bytes / 2;
     let task = task.or(options.task).unwrap_or_else(|| mapping::guess_task(&file.content, options));
-    if labelled && matches!(file.content, Content::Texts(..)) {
+    if answers == Answers::Required && matches!(file.content, Content::Texts(..)) {
         let available = vec!["plain lines without columns".to_string()];
         return Err(DataError::ColumnUnclear { path: path.into(), role: "label", available });
     }
@@ -211,7 +222,7 @@ pub(crate) fn part_of(
     // Where hardly a row could be read, a missing column would be the wrong thing to complain about.
     check_rejected(file.content.issues(), records, path, options)?;
     let (columns, all_columns) = match &file.content {
-        Content::Table(table) => (mapping::columns(table, task, options, labelled, path)?, table.columns.clone()),
+        Content::Table(table) => (mapping::columns(table, task, options, answers, path)?, table.columns.clone()),
         Content::Sentences(..) | Content::Texts(..) | Content::Documents(..) => (Columns::default(), vec![]),
     };
     let separator = match &file.content {
@@ -223,7 +234,7 @@ pub(crate) fn part_of(
         _ => Signatures::new(),
     };
     let ahead = |row: usize| beat(half + half * row as u64 / read.max(1) as u64);
-    let (named, issues) = mapping::examples(file.content, task, &columns, (options, labelled), path, &ahead)?;
+    let (named, issues) = mapping::examples(file.content, task, &columns, (options, answers), path, &ahead)?;
     let rejected = issues.iter().filter(|issue| issue.rejected);
     if named.is_empty() && rejected.clone().all(|issue| issue.kind == IssueKind::EmptyText) {
         return Err(DataError::NoUsableText { path: path.into() });
@@ -277,7 +288,7 @@ pub fn load_told(data: &Path, options: &Options, tell: &dyn Fn(u64, u64) -> bool
     let mut options = options.clone();
     for (path, split) in files {
         let task = parts.first().map(|part| part.task);
-        let part = read_part(&path, split, task, &options, true, &|bytes| tell(before + bytes, all))?;
+        let part = read_part(&path, split, task, &options, Answers::Required, &|bytes| tell(before + bytes, all))?;
         before += part.source.bytes;
         // Training comes first; what dev and test state must not decide what is asked of them, nor how they are read.
         if parts.is_empty() {

@@ -1,6 +1,6 @@
 //! The first rows of data, found without reading further.
 
-use crate::dataset::{Options, Split};
+use crate::dataset::{Answers, Options, Split};
 use crate::files;
 use crate::mapping::{self, Columns, NamedAnswer};
 use crate::read::{self, Content, File, Format};
@@ -60,7 +60,8 @@ pub fn head(data: &Path, options: &Options, rows: usize) -> Result<Head, DataErr
         };
         head.files.push(facts(&path, split, &file));
         let Some(columns) = columns else { continue };
-        let (named, _) = mapping::examples(file.content, head.task, &columns, (options, true), &path, &|_| true)?;
+        let (named, _) =
+            mapping::examples(file.content, head.task, &columns, (options, Answers::Required), &path, &|_| true)?;
         if head.files.len() == 1 {
             head.columns = columns;
         }
@@ -81,7 +82,7 @@ pub fn head(data: &Path, options: &Options, rows: usize) -> Result<Head, DataErr
 
 fn columns(file: &File, task: Task, options: &Options, path: &Path) -> Result<Columns, DataError> {
     match &file.content {
-        Content::Table(table) => mapping::columns(table, task, options, true, path),
+        Content::Table(table) => mapping::columns(table, task, options, Answers::Required, path),
         Content::Sentences(..) | Content::Texts(..) | Content::Documents(..) => Ok(Columns::default()),
     }
 }

@@ -1,7 +1,7 @@
 //! Texts for people to label, with whatever their files mark in them already.
 
-use crate::dataset::{Options, part_of};
-use crate::mapping::{self, Named, NamedAnswer};
+use crate::dataset::{Answers, Options, part_of};
+use crate::mapping::{Named, NamedAnswer};
 use crate::read::{self, Content};
 use crate::trained::unlabelled;
 use crate::{DataError, Document, Issue, Mention, Task, files};
@@ -36,11 +36,6 @@ pub fn load_marked(
         for (path, split) in files::of(data)?.files {
             let beat = |_| tell(all.len());
             let file = read::read(&path, options, &beat)?;
-            let has_labels = match &file.content {
-                Content::Table(table) => mapping::columns(table, task, options, true, &path).is_ok(),
-                Content::Sentences(..) => true,
-                Content::Documents(..) | Content::Texts(..) => false,
-            };
             if let Content::Documents(documents, found) = file.content {
                 let any = |document: &Document| !document.mentions.is_empty() || !document.labels.is_empty();
                 // Where a file marks anything, a text without marks is one that has none.
@@ -50,16 +45,19 @@ pub fn load_marked(
                 issues.extend(found);
                 continue;
             }
-            let plain = Options { label: None, labels: Vec::new(), ..options.clone() };
-            let asked = if has_labels { options } else { &plain };
-            let part = part_of(file, &path, (split, Some(task)), asked, has_labels, &beat)?;
+            let part = part_of(file, &path, (split, Some(task)), options, Answers::Possible, &beat)?;
             // Words under `O` alone may be a text that nobody has looked at; a whole file of them is.
-            let has_answer = |named: &Named| match &named.answer {
-                Some(NamedAnswer::Entities(spans)) => !spans.is_empty(),
-                answer => answer.is_some(),
-            };
-            let labelled = part.named.iter().any(has_answer);
-            all.extend(part.named.into_iter().map(|named| marked(named, labelled)));
+            let entities =
+                |named: &Named| matches!(&named.answer, Some(NamedAnswer::Entities(spans)) if !spans.is_empty());
+            let any = part.named.iter().any(entities);
+            all.extend(part.named.into_iter().map(|named| {
+                let labelled = match named.answer {
+                    Some(NamedAnswer::Entities(_)) => any,
+                    Some(_) => true,
+                    None => false,
+                };
+                marked(named, labelled)
+            }));
             issues.extend(part.issues);
         }
     }

@@ -1,6 +1,6 @@
 //! Data for a model that is already trained: to be scored on, or to be labelled.
 
-use crate::dataset::{Options, Split, read_part, unknown_label};
+use crate::dataset::{Answers, Options, Split, read_part, unknown_label};
 use crate::files::{self, Files};
 use crate::mapping;
 use crate::read::{self, Format};
@@ -27,7 +27,7 @@ pub fn load_labelled(
     }
     let (mut examples, mut issues) = (Vec::new(), Vec::new());
     for (path, split) in chosen {
-        let part = read_part(&path, split, Some(task), options, true, &|_| true)?;
+        let part = read_part(&path, split, Some(task), options, Answers::Required, &|_| true)?;
         issues.extend(part.issues);
         for named in part.named {
             match mapping::resolve(named, labels) {
@@ -75,7 +75,7 @@ pub(crate) fn unlabelled(input: &Path, options: &Options, task: Task) -> Result<
     let has_entities = task == Task::Relation && read::format::of_folder(input) == Some(Format::Brat);
     if !input.is_dir() || has_entities {
         let options = Options { label: None, labels: Vec::new(), ..options.clone() };
-        let part = read_part(input, None, Some(task), &options, false, &|_| true)?;
+        let part = read_part(input, None, Some(task), &options, Answers::Ignored, &|_| true)?;
         let examples = part.named.into_iter().map(|named| named.example).collect();
         return Ok((examples, part.issues));
     }

@@ -2,6 +2,7 @@
 
 use super::marking;
 use super::{Columns, is_blank, labels, plain};
+use crate::dataset::Answers;
 use crate::read::spans::spans_in;
 use crate::read::{Content, Sentence, Table};
 use crate::{DataError, Document, Options, Task};
@@ -206,7 +207,7 @@ pub fn columns(
     table: &Table,
     task: Task,
     options: &Options,
-    labelled: bool,
+    answers: Answers,
     path: &Path,
 ) -> Result<Columns, DataError> {
     let known = |name: &String| match table.columns.iter().find(|column| *column == name) {
@@ -222,7 +223,11 @@ pub fn columns(
     let has_tokens = task.labels_words() && options.text.is_none() && find(table, &TOKEN_NAMES).is_some();
     let label = match named(&options.label)? {
         Some(label) => Some(label),
-        None if !labelled || !several.is_empty() => None,
+        None if answers == Answers::Ignored || !several.is_empty() => None,
+        None if answers == Answers::Possible => label_by_name(table, task, has_tokens)
+            .filter(|_| options.label.is_none())
+            .map(name_at)
+            .filter(|name| Some(name) != options.text.as_ref() && Some(name) != options.pair.as_ref()),
         None => match guess_label(table, task, has_tokens).map(name_at) {
             None if task == Task::Multilabel && !binary_columns(table).is_empty() => {
                 several = binary_columns(table);
@@ -317,6 +322,17 @@ fn guess_label(table: &Table, task: Task, has_tokens: bool) -> Option<usize> {
             .or_else(|| (0..table.columns.len()).find(|&index| labels::holds_several(table, index))),
         Task::Qa => find(table, &ANSWER_NAMES).or_else(|| class_column(table)),
         Task::Classification | Task::Relation => class_column(table),
+    }
+}
+
+/// The column of the answers by its name, where nothing is known but that there may be some.
+fn label_by_name(table: &Table, task: Task, has_tokens: bool) -> Option<usize> {
+    match task {
+        Task::Ner | Task::Pico if has_tokens => find(table, &TAG_NAMES),
+        Task::Ner | Task::Pico => span_column(table),
+        Task::Similarity => find(table, &SCORE_NAMES).filter(|_| score_column(table).is_some()),
+        Task::Qa => find(table, &ANSWER_NAMES).or_else(|| find(table, &LABEL_NAMES)),
+        Task::Multilabel | Task::Classification | Task::Relation => find(table, &LABEL_NAMES),
     }
 }
 

@@ -12,6 +12,7 @@ pub use candidates::{Signatures, signatures};
 pub use guess::{columns, task as guess_task};
 pub use marking::{MARKERS, Marking, dummies, negative};
 
+use crate::dataset::Answers;
 use crate::read::{Content, Row, Sentence, Table};
 use crate::words::words_of;
 use crate::{DataError, Example, Gold, Issue, IssueKind, Options, Span, Task, scheme};
@@ -83,20 +84,20 @@ fn plain(cell: &Value) -> String {
 
 /// Turns a file's content into examples; what cannot be used becomes an issue.
 ///
-/// Answers that may be there are not looked at unless `labelled`. `ahead` hears the number of the row now and then and ends the
+/// `ahead` hears the number of the row now and then and ends the
 /// work with `false`.
 pub fn examples(
     content: Content,
     task: Task,
     columns: &Columns,
-    (options, labelled): (&Options, bool),
+    (options, answers): (&Options, Answers),
     path: &Path,
     ahead: &dyn Fn(usize) -> bool,
 ) -> Result<(Vec<Named>, Vec<Issue>), DataError> {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().to_string()).unwrap_or_default();
     let unfit = |format: &str| DataError::TaskUnfit { path: path.into(), format: format.into(), task };
     let (mut named, issues) = match content {
-        Content::Sentences(..) if task.is_about_pairs() || (labelled && !task.labels_words()) => {
+        Content::Sentences(..) if task.is_about_pairs() || (answers != Answers::Ignored && !task.labels_words()) => {
             return Err(unfit("words with tags"));
         }
         Content::Sentences(sentences, issues) => {
@@ -110,9 +111,9 @@ pub fn examples(
         }
         Content::Documents(..) if task.is_about_pairs() => return Err(unfit("documents with entities")),
         Content::Documents(documents, issues) => {
-            documents::examples(documents, issues, task, (options, labelled), path, ahead)?
+            documents::examples(documents, issues, task, (options, answers != Answers::Ignored), path, ahead)?
         }
-        Content::Table(table) => from_table(table, task, columns, options, path, &stem, ahead)?,
+        Content::Table(table) => from_table(table, task, columns, (options, answers), path, &stem, ahead)?,
     };
     if options.merge_types {
         named.iter_mut().for_each(merge_types);
@@ -184,7 +185,7 @@ fn from_table(
     table: Table,
     task: Task,
     columns: &Columns,
-    options: &Options,
+    (options, answers): (&Options, Answers),
     path: &Path,
     stem: &str,
     ahead: &dyn Fn(usize) -> bool,
@@ -214,7 +215,10 @@ fn from_table(
             issue(&columns.text, IssueKind::EmptyText, true, "the text is empty".into());
             continue;
         }
-        let answer = match answer(&row, task, &places, (&body, &words), scheme, &writing) {
+        let open = answers == Answers::Possible && unanswered(&row, task, &places);
+        let answered =
+            if open { Ok((None, vec![])) } else { answer(&row, task, &places, (&body, &words), scheme, &writing) };
+        let answer = match answered {
             Ok((answer, repairs)) => {
                 repairs.into_iter().for_each(|(kind, message)| issue(&columns.label, kind, false, message));
                 answer
@@ -295,6 +299,13 @@ fn body(row: &Row, text: Option<usize>, task: Task) -> (String, Vec<Range<usize>
     let body = joined(cell);
     let words = if task.labels_words() { words_of(&body) } else { Vec::new() };
     (body, words)
+}
+
+/// Whether a row says nothing of its answer. An empty list of labels or entities says that there are none, as an empty cell may.
+fn unanswered(row: &Row, task: Task, places: &Places) -> bool {
+    let Some(cell) = places.label.map(|index| &row.cells[index]) else { return false };
+    let one = !task.labels_words() && task != Task::Multilabel;
+    cell.is_null() || (one && plain(cell).trim().is_empty())
 }
 
 /// An answer with what had to be repaired in it, or why there is none.
