@@ -203,6 +203,12 @@ fn every_form_comes_in_with_its_labels() {
             (4, 0, 0, 0),
             "no column is taken for a label because it could be one"
         );
+        let numbered =
+            write("numbered.csv", "sentence1,sentence2,label,score\na b,a c,near,2.5\nd,e,far,1\nf g,f g,same,4\n");
+        assert_eq!(count(Task::Similarity, &numbered), (3, 3, 0, 0), "words are no scores");
+        let words = write("words.csv", "sentence1,sentence2,label,year\na b,a c,near,2024\nd,e,far,2025\n");
+        assert_eq!(count(Task::Similarity, &words), (2, 0, 0, 0));
+        let each = write("each.csv", "text,fever,cough\nhot,1,0\nboth,1,1\nwell,0,0\n");
         let graded = write("graded.csv", "sentence1,sentence2,score\na b,a c,2.5\nd,e,\nf g,f g,4\n");
         assert_eq!(count(Task::Similarity, &graded), (3, 2, 0, 0));
         let id = create_project("columns", Task::Classification, "Ada").unwrap();
@@ -215,6 +221,11 @@ fn every_form_comes_in_with_its_labels() {
         assert_eq!(take_as(&table, "").unwrap(), 0, "the user says that there are no labels");
         assert_eq!(take_as(&wards, "ward").unwrap(), 4, "and which they are");
         assert_eq!(take_as(&wards, "sex").unwrap_err().code(), "column-missing");
+        let id = create_project("each", Task::Multilabel, "Ada").unwrap();
+        let both = Options { labels: vec!["fever".into(), "cough".into()], ..Options::default() };
+        let mut project = open_project(&id).unwrap();
+        let taken = take_in(&mut project, 1, &each.to_string_lossy(), &both, &mut |_, _| true).unwrap();
+        assert_eq!((taken.imported.labelled, project.facts().unwrap().labels.len()), (3, 2), "a column for each label");
         let pairs = write("pairs.csv", "sentence1,sentence2,score\na b,a c,2.5\nd,e,0\nf g,f g,4\n");
         assert_eq!(count(Task::Similarity, &pairs), (3, 3, 0, 0));
         let conll = write("words.conll", "Aspirin\tB-Drug\nhelps\tO\n\nNo\tO\nfever\tB-Sign\n\n");

@@ -104,7 +104,11 @@ impl Project {
     pub fn parts(&self) -> Result<HashMap<u32, Split>> {
         let failed = self.database();
         let mut statement = self.connection.prepare_cached("SELECT document, part FROM parts").map_err(&failed)?;
-        let read = |row: &Row| Ok((row.get(0)?, PARTS[row.get::<_, usize>(1)?]));
+        let read = |row: &Row| {
+            let part: i64 = row.get(1)?;
+            let split = usize::try_from(part).ok().and_then(|part| PARTS.get(part));
+            Ok((row.get(0)?, *split.ok_or(rusqlite::Error::IntegralValueOutOfRange(1, part))?))
+        };
         statement.query_map([], read).and_then(Iterator::collect).map_err(failed)
     }
 
@@ -196,9 +200,10 @@ impl Project {
     /// Forgets how unsure a model was of the documents and what vectors it made of them: another one is about to be asked, and
     /// what two of them say cannot be compared.
     pub fn forget_looks(&mut self) -> Result<()> {
-        self.connection
-            .execute_batch("BEGIN; DELETE FROM doubts; DELETE FROM embeddings; COMMIT")
-            .map_err(self.database())
+        let failed = self.database();
+        self.whole(|transaction| {
+            transaction.execute_batch("DELETE FROM doubts; DELETE FROM embeddings").map_err(&failed)
+        })
     }
 
     pub fn put_embeddings(&mut self, vectors: &[(u32, Vec<f32>)]) -> Result<()> {

@@ -159,6 +159,8 @@ fn notes_are_labelled_with_a_model_in_the_loop() {
     desk.fill("#import-path", &file.display().to_string());
     desk.click("#import");
     desk.reads("[data-test=imported]", &["200 texts"]);
+    desk.click("form details summary");
+    until("the columns can be named", || desk.has("#import-label").then_some(()));
     desk.audit("label, texts");
     desk.fits("label, texts");
     desk.picture("label-texts");

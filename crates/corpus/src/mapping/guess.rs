@@ -173,18 +173,17 @@ fn is_graded(table: &Table) -> impl Fn(usize) -> bool + '_ {
     }
 }
 
-/// The column of a similarity: numbers, under a telling name if possible, else the last such column.
-fn score_column(table: &Table) -> Option<usize> {
-    let is_number = |index: usize| {
-        let filled = || table.rows.iter().take(SAMPLE).map(|row| plain(&row.cells[index]));
-        let filled = || filled().filter(|cell| !cell.trim().is_empty());
-        let (all, numbers) = (filled().count(), filled().filter(|cell| cell.trim().parse::<f64>().is_ok()).count());
-        all > 0 && numbers * 10 >= all * 9
-    };
+/// The last column of numbers that are no ids.
+fn number_column(table: &Table) -> Option<usize> {
     let id = find(table, &ID_NAMES);
-    find(table, &SCORE_NAMES)
-        .filter(|&index| is_number(index))
-        .or_else(|| (0..table.columns.len()).rev().find(|&index| Some(index) != id && is_number(index)))
+    (0..table.columns.len()).rev().find(|&index| Some(index) != id && is_number(table, index))
+}
+
+fn is_number(table: &Table, index: usize) -> bool {
+    let filled = || table.rows.iter().take(SAMPLE).map(|row| plain(&row.cells[index]));
+    let filled = || filled().filter(|cell| !cell.trim().is_empty());
+    let (all, numbers) = (filled().count(), filled().filter(|cell| cell.trim().parse::<f64>().is_ok()).count());
+    all > 0 && numbers * 10 >= all * 9
 }
 
 /// Columns that hold nothing but 0 and 1.
@@ -314,23 +313,22 @@ fn guess_text(table: &Table, label: Option<&str>) -> Option<usize> {
 }
 
 fn guess_label(table: &Table, task: Task, has_tokens: bool) -> Option<usize> {
-    match task {
-        Task::Ner | Task::Pico if has_tokens => find(table, &TAG_NAMES),
-        Task::Ner | Task::Pico => span_column(table),
-        Task::Similarity => score_column(table),
-        Task::Multilabel => find(table, &LABEL_NAMES)
-            .or_else(|| (0..table.columns.len()).find(|&index| labels::holds_several(table, index))),
-        Task::Qa => find(table, &ANSWER_NAMES).or_else(|| class_column(table)),
-        Task::Classification | Task::Relation => class_column(table),
-    }
+    label_by_name(table, task, has_tokens).or_else(|| match task {
+        Task::Ner | Task::Pico => None,
+        Task::Similarity => number_column(table),
+        Task::Multilabel => (0..table.columns.len()).find(|&index| labels::holds_several(table, index)),
+        Task::Classification | Task::Relation | Task::Qa => class_column(table),
+    })
 }
 
-/// The column of the answers by its name, where nothing is known but that there may be some.
+/// The column of the answers by its usual name.
 fn label_by_name(table: &Table, task: Task, has_tokens: bool) -> Option<usize> {
     match task {
         Task::Ner | Task::Pico if has_tokens => find(table, &TAG_NAMES),
         Task::Ner | Task::Pico => span_column(table),
-        Task::Similarity => find(table, &SCORE_NAMES).filter(|_| score_column(table).is_some()),
+        Task::Similarity => {
+            SCORE_NAMES.iter().filter_map(|name| find(table, &[*name])).find(|&index| is_number(table, index))
+        }
         Task::Qa => find(table, &ANSWER_NAMES).or_else(|| find(table, &LABEL_NAMES)),
         Task::Multilabel | Task::Classification | Task::Relation => find(table, &LABEL_NAMES),
     }

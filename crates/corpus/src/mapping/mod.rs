@@ -84,8 +84,7 @@ fn plain(cell: &Value) -> String {
 
 /// Turns a file's content into examples; what cannot be used becomes an issue.
 ///
-/// `ahead` hears the number of the row now and then and ends the
-/// work with `false`.
+/// `ahead` hears the number of the row now and then and ends the work with `false`.
 pub fn examples(
     content: Content,
     task: Task,

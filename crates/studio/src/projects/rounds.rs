@@ -4,7 +4,7 @@ use super::give::lines;
 use super::{open_project, project_folder};
 use crate::forms::{Form, write_documents};
 use crate::history::runs;
-use crate::jobs::Jobs;
+use crate::jobs::{Desk, Jobs};
 use crate::look::{DataRequest, OpenData};
 use crate::record::{model_folder, read_run};
 use crate::workspace::{create, write_file};
@@ -254,18 +254,11 @@ impl Jobs {
             }
         }
         // What is labelled already is compared with by vectors of the same model.
-        let examples: Vec<Example> = known.iter().map(|own| example(own, task)).collect();
-        let mut compared = 0;
-        for part in crate::jobs::parts(&examples) {
-            let (texts, run) = (part.to_vec(), run.clone());
-            let vectors =
-                self.ask(move |desk| Ok(desk.predictor(&run)?.embed(&texts, &mut |_, _| Control::Continue)?))?;
-            let named: Vec<(u32, Vec<f32>)> = known[compared..].iter().map(|own| own.id).zip(vectors).collect();
-            project.put_embeddings(&named)?;
-            compared += part.len();
-            if !tell(done + compared, all) {
-                return Ok(false);
-            }
+        let embed = move |desk: &mut Desk, texts: &[Example]| {
+            Ok(desk.predictor(&run)?.embed(texts, &mut |_, _| Control::Continue)?)
+        };
+        if !self.embed_documents(&mut project, &known, task, embed, &|compared| tell(done + compared, all))? {
+            return Ok(false);
         }
         let mean = sure.iter().sum::<f64>() / sure.len().max(1) as f64;
         project.end_round(round.id, Some(mean).filter(|_| task.form() != AnswerForm::Score && !sure.is_empty()))?;
@@ -286,20 +279,38 @@ impl Jobs {
         let folder = crate::find_encoder(encoder)?.folder;
         let open = project.documents_to_ask(false, COLD, seed)?;
         project.forget_looks()?;
-        let examples: Vec<Example> = open.iter().map(|own| example(own, Task::Classification)).collect();
+        let embed = move |desk: &mut Desk, texts: &[Example]| {
+            Ok(desk.embedder(&folder)?.embed(texts, &mut |_, _| Control::Continue)?)
+        };
+        if !self.embed_documents(&mut project, &open, Task::Classification, embed, &|done| tell(done, open.len()))? {
+            return Ok(false);
+        }
+        project.reorder(Strategy::Diversity, seed)?;
+        Ok(true)
+    }
+
+    /// Puts vectors of documents into their project. Answers with whether `tell`, which hears how many are done, let it come to
+    /// its end.
+    fn embed_documents(
+        &self,
+        project: &mut Project,
+        documents: &[Labelled],
+        task: Task,
+        embed: impl Fn(&mut Desk, &[Example]) -> Result<Vec<Vec<f32>>, StudioError> + Clone + Send + 'static,
+        tell: &dyn Fn(usize) -> bool,
+    ) -> Result<bool, StudioError> {
+        let examples: Vec<Example> = documents.iter().map(|own| example(own, task)).collect();
         let mut done = 0;
         for part in crate::jobs::parts(&examples) {
-            let (texts, folder) = (part.to_vec(), folder.clone());
-            let vectors =
-                self.ask(move |desk| Ok(desk.embedder(&folder)?.embed(&texts, &mut |_, _| Control::Continue)?))?;
-            let named: Vec<(u32, Vec<f32>)> = open[done..].iter().map(|own| own.id).zip(vectors).collect();
+            let (texts, embed) = (part.to_vec(), embed.clone());
+            let vectors = self.ask(move |desk| embed(desk, &texts))?;
+            let named: Vec<(u32, Vec<f32>)> = documents[done..].iter().map(|own| own.id).zip(vectors).collect();
             project.put_embeddings(&named)?;
             done += part.len();
-            if !tell(done, examples.len()) {
+            if !tell(done) {
                 return Ok(false);
             }
         }
-        project.reorder(Strategy::Diversity, seed)?;
         Ok(true)
     }
 }

@@ -61,7 +61,7 @@ export const en = {
   "label.import": "Take in texts",
   "label.import.columns": "Columns of a table",
   "label.import.columns.text":
-    "What is left empty is found by its usual name. A row whose label is empty comes in as a text to label.",
+    "What is left empty is found by its usual name. A row whose label is empty comes in as a text to label. Where each label has a column of zeros and ones, name them all, divided by commas.",
   "label.import.labels": "Take in the labels that are there",
   "label.import.column.text": "Column of the text",
   "label.import.column.pair": "Column of the second text",
@@ -253,7 +253,8 @@ export const zh: Record<keyof typeof en, string> = {
   "label.finish": "完成，下一篇",
   "label.import": "导入文本",
   "label.import.columns": "表格的列",
-  "label.import.columns.text": "留空则按常用名称识别。标签格为空的行作为未标注的文本导入。",
+  "label.import.columns.text":
+    "留空则按常用名称识别。标签格为空的行作为未标注的文本导入。若每个标签各占一列（0 和 1），请用英文逗号分隔列出所有列名。",
   "label.import.labels": "同时导入已有的标签",
   "label.import.column.text": "文本列",
   "label.import.column.pair": "第二段文本列",

@@ -8,6 +8,7 @@ import { attempt, load, show, work } from "./work.svelte";
 
 /** How the model of the project on screen is trained and what it looks at, and how far that has come. */
 export const learn = $state<{
+  project: string;
   encoders: EncoderCard[];
   encoder: string;
   /** Whether training goes on from the last model. */
@@ -22,6 +23,7 @@ export const learn = $state<{
   /** Whether the queue has been put in order, or that was cut off. */
   ordered: "no" | "yes" | "cut-off";
 }>({
+  project: "",
   encoders: [],
   encoder: "starter",
   fromLast: false,
@@ -38,9 +40,10 @@ const key = () => `labelling.encoder.${work.id}`;
 
 export const chooseEncoder = (name: string): void => remember(key(), name);
 
-/** Begins with another project. */
+/** Begins with the project on screen. Where it is the one from before, what is under way goes on. */
 export async function openLearning(): Promise<void> {
-  Object.assign(learn, { fromLast: false, learning: null, run: null, progress: null, ordered: "no" });
+  const fresh = { project: work.id, fromLast: false, learning: null, run: null, progress: null, ordered: "no" };
+  if (learn.project !== work.id) Object.assign(learn, fresh);
   await load(async () => {
     learn.encoders = await call(commands.encoders());
     const names = learn.encoders.map((card) => card.name);
