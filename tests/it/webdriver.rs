@@ -127,6 +127,14 @@ impl Drop for Window {
             // A session that is already gone is what this wants.
             let _ = self.exchange("DELETE", &format!("/session/{}", self.session), None);
         }
+        // The driver ends the program, which nobody would do once the driver itself is gone.
+        let driver = self.driver.id().to_string();
+        let programs = || Command::new("pgrep").args(["-P", &driver]).output().is_ok_and(|found| !found.stdout.is_empty());
+        let began = Instant::now();
+        while programs() && began.elapsed() < Duration::from_secs(5) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _ = Command::new("pkill").args(["-KILL", "-P", &driver]).status();
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }

@@ -2,11 +2,11 @@
 
 use crate::documents::undecided;
 use crate::edit::{AnswerRow, Edit, Place, RelationRow, SpanRow, answer, new_id, relations, spans};
+use crate::history::note;
 use crate::label::{LabelKind, labels};
-use crate::project::now;
 use crate::settle::Said;
 use crate::{LabellingError, Project, Result};
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -82,76 +82,7 @@ impl Project {
         self.whole(|transaction| {
             let mut work = Work { connection: transaction, place, edits: Vec::new(), failed: &failed };
             work.carry_out(action)?;
-            let edits = work.edits;
-            if edits.is_empty() {
-                return Ok(());
-            }
-            transaction
-                .prepare_cached("UPDATE history SET undone = 2 WHERE annotator = ?1 AND undone = 1")
-                .and_then(|mut statement| statement.execute([annotator]))
-                .map_err(&failed)?;
-            let edits = serde_json::to_string(&edits).unwrap_or_default();
-            transaction
-                .prepare_cached(
-                    "INSERT INTO history (at, annotator, document, action, edits, undone) VALUES (?1, ?2, ?3, ?4, ?5, 0)",
-                )
-                .and_then(|mut statement| {
-                    statement.execute(params![now(), annotator, document, action.name(), edits])
-                })
-                .map_err(&failed)?;
-            Ok(())
-        })
-    }
-
-    /// Takes back the annotator's last action. Answers with the document, or `None` where there is nothing to take back.
-    pub fn undo(&mut self, annotator: u32) -> Result<Option<u32>> {
-        self.turn(annotator, "undone = 0 ORDER BY id DESC", 1, |edits| {
-            edits.into_iter().rev().map(Edit::reversed).collect()
-        })
-    }
-
-    /// Does again what was taken back last.
-    pub fn redo(&mut self, annotator: u32) -> Result<Option<u32>> {
-        self.turn(annotator, "undone = 1 ORDER BY id", 0, |edits| edits)
-    }
-
-    fn turn(
-        &mut self,
-        annotator: u32,
-        which: &str,
-        undone: u8,
-        turned: impl Fn(Vec<Edit>) -> Vec<Edit>,
-    ) -> Result<Option<u32>> {
-        let failed = self.database();
-        let sql = format!("SELECT id, document, edits FROM history WHERE annotator = ?1 AND {which} LIMIT 1");
-        self.whole(|transaction| {
-            let turn = || -> rusqlite::Result<Option<u32>> {
-                let read =
-                    |row: &rusqlite::Row| Ok((row.get::<_, i64>(0)?, row.get::<_, u32>(1)?, row.get::<_, String>(2)?));
-                let mut last = transaction.prepare_cached(&sql)?;
-                let mut mark = transaction.prepare_cached("UPDATE history SET undone = ?2 WHERE id = ?1")?;
-                while let Some((id, document, edits)) = last.query_row([annotator], read).optional()? {
-                    let edits = turned(serde_json::from_str(&edits).unwrap_or_default());
-                    transaction.execute_batch("SAVEPOINT turned")?;
-                    let applied =
-                        edits.iter().try_for_each(|edit| edit.apply(transaction, Place { document, annotator }));
-                    match applied {
-                        Ok(()) => {
-                            transaction.execute_batch("RELEASE turned")?;
-                            mark.execute(params![id, undone])?;
-                            return Ok(Some(document));
-                        }
-                        // It needs a label that has been removed since: there is no way back to it.
-                        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-                            transaction.execute_batch("ROLLBACK TO turned; RELEASE turned")?;
-                            mark.execute(params![id, 2])?;
-                        }
-                        Err(error) => return Err(error),
-                    }
-                }
-                Ok(None)
-            };
-            turn().map_err(&failed)
+            note(transaction, (annotator, Some(document)), &action.name(), &work.edits).map_err(&failed)
         })
     }
 }
@@ -306,6 +237,12 @@ impl<F: Fn(rusqlite::Error) -> LabellingError> Work<'_, F> {
         Ok(all.into_iter().find(|(_, own)| own == span).map(|(id, _)| id))
     }
 
+    /// The annotator's first span at a place, whatever its label.
+    fn span_at(&self, (start, end): (u32, u32)) -> Result<Option<u32>> {
+        let all = spans(self.connection, self.place).map_err(self.failed)?;
+        Ok(all.into_iter().find(|(_, own)| (own.start, own.end) == (start, end)).map(|(id, _)| id))
+    }
+
     /// Says what another says, where it is not said yet. A relation brings its spans.
     fn take(&mut self, said: &Said, length: usize) -> Result<()> {
         match said {
@@ -380,10 +317,14 @@ impl<F: Fn(rusqlite::Error) -> LabellingError> Work<'_, F> {
     }
 
     fn take_over(&mut self, found: &crate::Suggestion) -> Result<()> {
-        match (found.label, found.span()) {
-            (Some(label), Some((start, end))) => self.add_span(SpanRow { start, end, label }),
-            (Some(label), None) => self.put_label(label),
-            (None, _) => self.change_answer(|answer| answer.score = found.score),
+        match (found.label, found.span(), found.tail()) {
+            (Some(label), Some(head), Some(tail)) => match (self.span_at(head)?, self.span_at(tail)?) {
+                (Some(head), Some(tail)) => self.relate(RelationRow { head, tail, label }),
+                _ => Err(LabellingError::Gone),
+            },
+            (Some(label), Some((start, end)), None) => self.add_span(SpanRow { start, end, label }),
+            (Some(label), None, _) => self.put_label(label),
+            (None, ..) => self.change_answer(|answer| answer.score = found.score),
         }
     }
 

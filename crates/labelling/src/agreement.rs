@@ -6,7 +6,7 @@ use corpus::{AnswerForm, Task, words_of};
 use metrics::{Difference, Entity, cohens_kappa, krippendorffs_alpha};
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// How far two annotators agree on what both have done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
@@ -21,6 +21,9 @@ pub struct Agreement {
     pub f1: Option<f64>,
     /// And where boundaries may differ.
     pub partial_f1: Option<f64>,
+    /// Relations: F1 of the one against the other, where both entities, their labels and the relation's are the same. `None` where
+    /// neither has any.
+    pub relation_f1: Option<f64>,
     /// The documents on which they differ, those with most differences first.
     pub differing: Vec<Disagreeing>,
 }
@@ -76,7 +79,7 @@ pub fn form_of(task: Task) -> AnswerForm {
 fn agreement(task: Task, span_labels: &[String], pairs: &[(u32, &NewDocument, &NewDocument)]) -> Agreement {
     let documents = pairs.len();
     let mut found =
-        Agreement { documents, kappa: None, alpha: None, f1: None, partial_f1: None, differing: Vec::new() };
+        Agreement { documents, kappa: None, alpha: None, f1: None, partial_f1: None, relation_f1: None, differing: vec![] };
     let form = form_of(task);
     if form == AnswerForm::Score {
         let units: Vec<Vec<f64>> = pairs.iter().map(|(_, a, b)| a.score.into_iter().chain(b.score).collect()).collect();
@@ -94,8 +97,25 @@ fn agreement(task: Task, span_labels: &[String], pairs: &[(u32, &NewDocument, &N
         let scores = metrics::entities(&gold, &given, span_labels);
         found.f1 = Some(scores.exact.f1);
         found.partial_f1 = Some(scores.partial.f1);
+        found.relation_f1 = relation_f1(pairs);
     }
     found
+}
+
+/// Twice what both say, of all that the two say.
+fn relation_f1(pairs: &[(u32, &NewDocument, &NewDocument)]) -> Option<f64> {
+    let (mut both, mut all) = (0, 0);
+    for (_, a, b) in pairs {
+        let [a, b] = [a, b].map(|document| relations_of(document));
+        both += a.intersection(&b).count();
+        all += a.len() + b.len();
+    }
+    (all > 0).then(|| 2.0 * both as f64 / all as f64)
+}
+
+fn relations_of(document: &NewDocument) -> HashSet<(&NewSpan, &NewSpan, &str)> {
+    let all = document.relations.iter();
+    all.filter_map(|own| Some((document.spans.get(own.head)?, document.spans.get(own.tail)?, own.label.as_str()))).collect()
 }
 
 fn entities_of(document: &NewDocument, labels: &[String]) -> Vec<Entity> {

@@ -41,6 +41,9 @@ pub struct Suggestion {
     /// `None` for the text as a whole.
     pub start: Option<u32>,
     pub end: Option<u32>,
+    /// Of a relation, which goes from the span at `start` and `end` to the one here.
+    pub tail_start: Option<u32>,
+    pub tail_end: Option<u32>,
     pub score: Option<f64>,
     pub confidence: f64,
 }
@@ -48,6 +51,10 @@ pub struct Suggestion {
 impl Suggestion {
     pub fn span(&self) -> Option<(u32, u32)> {
         self.start.zip(self.end)
+    }
+
+    pub fn tail(&self) -> Option<(u32, u32)> {
+        self.tail_start.zip(self.tail_end)
     }
 }
 
@@ -86,6 +93,27 @@ pub enum DocumentFilter {
     All,
     Open,
     Done,
+    /// Done by somebody else, and open: what two annotators can be compared on.
+    Others,
+}
+
+/// Whether the annotator who is the first value of the query has done the document.
+const DONE: &str = "EXISTS (SELECT 1 FROM answers
+    WHERE answers.document = documents.id AND answers.annotator = ?1 AND answers.done = 1)";
+
+/// Whether somebody else has.
+const DONE_BY_OTHERS: &str = "EXISTS (SELECT 1 FROM answers
+    WHERE answers.document = documents.id AND answers.annotator <> ?1 AND answers.done = 1)";
+
+impl DocumentFilter {
+    fn condition(self) -> String {
+        match self {
+            DocumentFilter::All => "?1 IS NOT NULL".into(),
+            DocumentFilter::Open => format!("NOT {DONE}"),
+            DocumentFilter::Done => DONE.into(),
+            DocumentFilter::Others => format!("NOT {DONE} AND {DONE_BY_OTHERS}"),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
@@ -154,33 +182,27 @@ impl Project {
         })
     }
 
-    /// The first document of the queue that the annotator has not done, after the one given where that is not the last.
-    pub fn next(&self, annotator: u32, after: Option<u32>) -> Result<Option<u32>> {
+    /// The first document of the queue that the annotator has not done, after the one given where that is not the last; with
+    /// `shared` only of those that somebody else has done.
+    pub fn next(&self, annotator: u32, after: Option<u32>, shared: bool) -> Result<Option<u32>> {
         let failed = self.database();
+        let filter = if shared { DocumentFilter::Others } else { DocumentFilter::Open };
         let mut statement = self
             .connection
-            .prepare_cached(
-                "SELECT document FROM queue
-                 WHERE document IS NOT ?2
-                   AND NOT EXISTS (SELECT 1 FROM answers
-                                   WHERE answers.document = queue.document AND annotator = ?1 AND done = 1)
+            .prepare_cached(&format!(
+                "SELECT document FROM queue CROSS JOIN documents ON documents.id = queue.document
+                 WHERE document IS NOT ?2 AND {}
                  ORDER BY place <= coalesce((SELECT place FROM queue WHERE document = ?2), -1), place LIMIT 1",
-            )
+                filter.condition()
+            ))
             .map_err(&failed)?;
         statement.query_row((annotator, after), |row| row.get(0)).optional().map_err(failed)
     }
 
     pub fn documents(&self, query: &DocumentQuery) -> Result<DocumentPage> {
         let failed = self.database();
-        let mut conditions: Vec<String> = Vec::new();
+        let mut conditions = vec![query.filter.condition()];
         let mut values: Vec<Value> = vec![query.annotator.into()];
-        let done = "EXISTS (SELECT 1 FROM answers
-                    WHERE answers.document = documents.id AND answers.annotator = ?1 AND answers.done = 1)";
-        match query.filter {
-            DocumentFilter::All => {}
-            DocumentFilter::Open => conditions.push(format!("NOT {done}")),
-            DocumentFilter::Done => conditions.push(done.into()),
-        }
         let search = query.search.trim();
         if search.chars().count() >= SHORTEST {
             values.push(format!("\"{}\"", search.replace('"', "\"\"")).into());
@@ -191,7 +213,7 @@ impl Project {
             let all = "documents.name || ' ' || documents.text || ' ' || coalesce(documents.pair, '')";
             conditions.push(format!("{all} LIKE ?2 ESCAPE '\\'"));
         }
-        let condition = if conditions.is_empty() { "?1 IS NOT NULL".to_string() } else { conditions.join(" AND ") };
+        let condition = conditions.join(" AND ");
         let count = format!("SELECT count(*) FROM documents WHERE {condition}");
         let total = self
             .connection
@@ -199,7 +221,7 @@ impl Project {
             .and_then(|mut statement| statement.query_row(params_from_iter(&values), |row| row.get(0)))
             .map_err(&failed)?;
         let list = format!(
-            "SELECT documents.id, name, substr(text, 1, 120), {done},
+            "SELECT documents.id, name, substr(text, 1, 120), {DONE},
                     (SELECT confidence FROM doubts WHERE doubts.document = documents.id)
              FROM queue CROSS JOIN documents ON documents.id = queue.document
              WHERE {condition} ORDER BY queue.place LIMIT {} OFFSET {}",
@@ -221,26 +243,45 @@ impl Project {
     }
 }
 
-/// Whether the annotator says what the suggestion `own` says, of the answer in `answers` where there is one.
+/// Whether the annotator says what the suggestion `own` says, of the answer in `answers` where there is one. Which way round a
+/// relation goes is not asked: of two entities of one kind a model is asked once.
 pub(crate) const STANDS: &str = "
     CASE WHEN own.start IS NULL
         THEN EXISTS (SELECT 1 FROM json_each(answers.labels) WHERE value = own.label)
-        ELSE EXISTS (SELECT 1 FROM spans
+    WHEN own.tail_start IS NULL
+        THEN EXISTS (SELECT 1 FROM spans
                      WHERE spans.document = answers.document AND spans.annotator = answers.annotator
                        AND spans.start = own.start AND spans.end = own.end AND spans.label = own.label)
+        ELSE EXISTS (SELECT 1 FROM relations
+                     JOIN spans AS head ON head.id = relations.head JOIN spans AS tail ON tail.id = relations.tail
+                     WHERE relations.document = answers.document AND relations.annotator = answers.annotator
+                       AND relations.label = own.label
+                       AND ((head.start = own.start AND head.end = own.end
+                             AND tail.start = own.tail_start AND tail.end = own.tail_end)
+                         OR (tail.start = own.start AND tail.end = own.end
+                             AND head.start = own.tail_start AND head.end = own.tail_end)))
     END";
 
 /// The suggestions of a document's last round on which the annotator has not decided, each with whether he says the same by
-/// himself.
+/// himself. A relation is suggested to him between entities that he has.
 pub(crate) fn undecided(connection: &Connection, place: Place) -> rusqlite::Result<Vec<(Suggestion, bool)>> {
+    let has = |start: &str, end: &str| {
+        format!(
+            "EXISTS (SELECT 1 FROM spans WHERE document = ?1 AND annotator = ?2
+                     AND spans.start = own.{start} AND spans.end = own.{end})"
+        )
+    };
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT id, own.label, start, end, own.score, confidence, {STANDS} FROM suggestions AS own
+        "SELECT id, own.label, start, end, tail_start, tail_end, own.score, confidence, {STANDS} FROM suggestions AS own
          LEFT JOIN (SELECT ?1 AS document, ?2 AS annotator,
                            (SELECT labels FROM answers WHERE document = ?1 AND annotator = ?2) AS labels) AS answers
          WHERE own.document = ?1
            AND round = (SELECT max(round) FROM suggestions WHERE document = ?1)
            AND NOT EXISTS (SELECT 1 FROM decisions WHERE suggestion = own.id AND annotator = ?2)
-         ORDER BY start, end, confidence DESC"
+           AND (tail_start IS NULL OR ({} AND {}))
+         ORDER BY start, end, confidence DESC",
+        has("start", "end"),
+        has("tail_start", "tail_end")
     ))?;
     let made = statement.query_map([place.document, place.annotator], |row| {
         let own = Suggestion {
@@ -248,10 +289,12 @@ pub(crate) fn undecided(connection: &Connection, place: Place) -> rusqlite::Resu
             label: row.get(1)?,
             start: row.get(2)?,
             end: row.get(3)?,
-            score: row.get(4)?,
-            confidence: row.get(5)?,
+            tail_start: row.get(4)?,
+            tail_end: row.get(5)?,
+            score: row.get(6)?,
+            confidence: row.get(7)?,
         };
-        Ok((own, row.get(6)?))
+        Ok((own, row.get(8)?))
     })?;
     made.collect()
 }

@@ -1,5 +1,6 @@
 //! What an action changes, row by row, so that it can be taken back and done again.
 
+use crate::label::{LabelKind, write_label};
 use crate::project::now;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,10 @@ pub(crate) enum Edit {
     Relation { id: u32, before: Option<RelationRow>, after: Option<RelationRow> },
     Answer { before: Option<AnswerRow>, after: Option<AnswerRow> },
     Decision { suggestion: u32, before: Option<bool>, after: Option<bool> },
+    /// Of the label set, which is the same for all documents and annotators.
+    Label { id: u32, before: Option<LabelRow>, after: Option<LabelRow> },
+    /// In another document than the step is about.
+    In { document: u32, edit: Box<Edit> },
 }
 
 /// What is marked, whatever id it has.
@@ -38,6 +43,16 @@ pub(crate) struct AnswerRow {
     pub done: bool,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LabelRow {
+    pub name: String,
+    pub kind: LabelKind,
+    pub description: String,
+    pub colour: String,
+    pub key: String,
+    pub place: usize,
+}
+
 /// Whose work on which document.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
@@ -53,6 +68,8 @@ impl Edit {
             Edit::Relation { id, after, .. } => write_relation(connection, place, *id, *after),
             Edit::Answer { after, .. } => write_answer(connection, place, after.as_ref()),
             Edit::Decision { suggestion, after, .. } => write_decision(connection, place, *suggestion, *after),
+            Edit::Label { id, after, .. } => write_label(connection, *id, after.as_ref()),
+            Edit::In { document, edit } => edit.apply(connection, Place { document: *document, ..place }),
         }
     }
 
@@ -63,6 +80,8 @@ impl Edit {
             Edit::Relation { id, before, after } => Edit::Relation { id, before: after, after: before },
             Edit::Answer { before, after } => Edit::Answer { before: after, after: before },
             Edit::Decision { suggestion, before, after } => Edit::Decision { suggestion, before: after, after: before },
+            Edit::Label { id, before, after } => Edit::Label { id, before: after, after: before },
+            Edit::In { document, edit } => Edit::In { document, edit: Box::new(edit.reversed()) },
         }
     }
 }

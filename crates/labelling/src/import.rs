@@ -2,9 +2,10 @@
 
 use crate::edit::{AnswerRow, Edit, Place, RelationRow, SpanRow, answer, new_id, relations, spans};
 use crate::label::{LabelKind, label_named};
+use crate::project::now;
 use crate::{LabellingError, Project, Result};
 use random::{Purpose, Stream};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::HashMap;
@@ -24,7 +25,7 @@ pub struct NewDocument {
     pub done: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct NewSpan {
     pub start: usize,
     pub end: usize,
@@ -37,6 +38,21 @@ pub struct NewRelation {
     pub head: usize,
     pub tail: usize,
     pub label: String,
+}
+
+/// What came in together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ImportCard {
+    pub id: u32,
+    /// As RFC 3339 says.
+    pub at: String,
+    pub annotator: String,
+    /// The name of the file or folder.
+    pub source: String,
+    /// Texts of it that are in the project.
+    pub documents: usize,
+    /// Of these, how many somebody has done.
+    pub done: usize,
 }
 
 /// What has come of an import.
@@ -58,10 +74,11 @@ pub struct Labelled {
 impl Project {
     /// Takes in documents, all or none: labels that they bring are added to the label set, and what is marked in them counts as
     /// the annotator's. `tell` hears how many are in, and may stop the import by answering `false`; then `None` comes back and
-    /// nothing is changed.
+    /// nothing is changed. `source` is what the import is called.
     pub fn import(
         &mut self,
         annotator: u32,
+        source: &str,
         documents: impl IntoIterator<Item = NewDocument>,
         tell: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Option<Imported>> {
@@ -69,14 +86,67 @@ impl Project {
         // Dropping a transaction takes it back.
         let transaction = self.connection.transaction().map_err(&failed)?;
         let mut made = Imported::default();
+        transaction
+            .execute("INSERT INTO imports (at, annotator, source) VALUES (?1, ?2, ?3)", params![now(), annotator, source])
+            .map_err(&failed)?;
+        let import = transaction.last_insert_rowid();
         for document in documents {
-            add(&transaction, annotator, document, &mut made, &failed)?;
+            add(&transaction, (annotator, import), document, &mut made, &failed)?;
             if !tell(made.added + made.known) {
                 return Ok(None);
             }
         }
         transaction.commit().map_err(failed)?;
         Ok(Some(made))
+    }
+
+    /// The imports of which texts are in the project, the last one first.
+    pub fn imports(&self) -> Result<Vec<ImportCard>> {
+        let failed = self.database();
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT imports.id, at, annotators.name, source,
+                        (SELECT count(*) FROM documents WHERE import = imports.id) AS held,
+                        (SELECT count(*) FROM documents WHERE import = imports.id AND EXISTS
+                            (SELECT 1 FROM answers WHERE answers.document = documents.id AND done = 1))
+                 FROM imports JOIN annotators ON annotators.id = annotator WHERE held > 0 ORDER BY imports.id DESC",
+            )
+            .map_err(&failed)?;
+        let read = |row: &Row| {
+            Ok(ImportCard {
+                id: row.get(0)?,
+                at: row.get(1)?,
+                annotator: row.get(2)?,
+                source: row.get(3)?,
+                documents: row.get(4)?,
+                done: row.get(5)?,
+            })
+        };
+        statement.query_map([], read).and_then(Iterator::collect).map_err(failed)
+    }
+
+    /// Takes the texts of an import out of the project, with everything that anybody has said of them: there is no way back.
+    /// Labels stay. Answers with how many texts that were.
+    pub fn remove_import(&mut self, import: u32) -> Result<usize> {
+        self.remove("DELETE FROM documents WHERE import = ?1", import)
+    }
+
+    /// Takes one text out, with everything that anybody has said of it.
+    pub fn remove_document(&mut self, document: u32) -> Result<()> {
+        match self.remove("DELETE FROM documents WHERE id = ?1", document)? {
+            0 => Err(LabellingError::NoDocument { id: document.into() }),
+            _ => Ok(()),
+        }
+    }
+
+    fn remove(&mut self, sql: &str, id: u32) -> Result<usize> {
+        let failed = self.database();
+        self.whole(|transaction| {
+            // Ids of texts may be given again: what was done to many at one go can no longer be taken back one by one.
+            let steps = "UPDATE history SET undone = 2 WHERE document IS NULL AND action = 'settle-all'";
+            transaction.execute(steps, []).and_then(|_| transaction.execute(sql, [id])).map_err(&failed)
+        })
     }
 
     /// What an annotator has done, in the order in which the documents came in.
@@ -151,12 +221,12 @@ impl Project {
 
 fn add(
     connection: &Connection,
-    annotator: u32,
+    (annotator, import): (u32, i64),
     document: NewDocument,
     made: &mut Imported,
     failed: &impl Fn(rusqlite::Error) -> LabellingError,
 ) -> Result<()> {
-    let (id, is_new) = insert(connection, &document).map_err(failed)?;
+    let (id, is_new) = insert(connection, &document, import).map_err(failed)?;
     let place = Place { document: id, annotator };
     if is_new {
         made.added += 1;
@@ -207,7 +277,7 @@ fn add(
 }
 
 /// Answers with the document's id, and whether it is new.
-fn insert(connection: &Connection, document: &NewDocument) -> rusqlite::Result<(u32, bool)> {
+fn insert(connection: &Connection, document: &NewDocument, import: i64) -> rusqlite::Result<(u32, bool)> {
     let mut find = connection.prepare_cached("SELECT id, text = ?2 AND pair IS ?3 FROM documents WHERE name = ?1")?;
     let mut name = document.name.clone();
     let read = |row: &rusqlite::Row| Ok((row.get::<_, u32>(0)?, row.get::<_, bool>(1)?));
@@ -220,8 +290,8 @@ fn insert(connection: &Connection, document: &NewDocument) -> rusqlite::Result<(
         }
     }
     connection
-        .prepare_cached("INSERT INTO documents (name, text, pair, patient) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![name, document.text, document.pair, document.patient])?;
+        .prepare_cached("INSERT INTO documents (name, text, pair, patient, import) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![name, document.text, document.pair, document.patient, import])?;
     let id = connection.last_insert_rowid() as u32;
     connection
         .prepare_cached("INSERT INTO queue (place, document) SELECT coalesce(max(place), 0) + 1, ?1 FROM queue")?

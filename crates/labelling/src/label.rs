@@ -1,8 +1,10 @@
 //! The label set of a project.
 
+use crate::edit::{Edit, LabelRow};
+use crate::history::note;
 use crate::{LabellingError, Project, Result};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, ffi, params};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -64,16 +66,26 @@ impl Project {
     }
 
     /// The label of that name and kind, which is added where there is none, with the next free colour and key.
-    pub fn label(&mut self, kind: LabelKind, name: &str) -> Result<u32> {
+    pub fn add_label(&mut self, annotator: u32, kind: LabelKind, name: &str) -> Result<u32> {
         let failed = self.database();
-        if name.trim().is_empty() {
+        let name = name.trim();
+        if name.is_empty() {
             return Err(LabellingError::LabelUnnamed);
         }
-        label_named(&self.connection, kind, name.trim()).map_err(failed)
+        self.whole(|transaction| {
+            let known = labels(transaction).map_err(&failed)?;
+            let id = label_named(transaction, kind, name).map_err(&failed)?;
+            if known.iter().all(|label| label.id != id) {
+                let after = Some(row_of(transaction, id).map_err(&failed)?);
+                let edit = Edit::Label { id, before: None, after };
+                note(transaction, (annotator, None), "add-label", &[edit]).map_err(&failed)?;
+            }
+            Ok(id)
+        })
     }
 
     /// Changes everything but the id and the kind.
-    pub fn change_label(&mut self, label: &Label) -> Result<()> {
+    pub fn change_label(&mut self, annotator: u32, label: &Label) -> Result<()> {
         let failed = self.database();
         let name = label.name.trim();
         if name.is_empty() {
@@ -86,34 +98,84 @@ impl Project {
         if twin {
             return Err(LabellingError::LabelExists { name: name.into() });
         }
-        let changed = self
-            .connection
-            .execute(
-                "UPDATE labels SET name = ?2, description = ?3, colour = ?4, key = ?5 WHERE id = ?1",
-                params![label.id, name, label.description, label.colour, label.key],
-            )
-            .map_err(failed)?;
-        if changed == 0 { Err(LabellingError::NoLabel { id: label.id.into() }) } else { Ok(()) }
+        self.whole(|transaction| {
+            let before = row_of(transaction, label.id).optional().map_err(&failed)?;
+            let before = before.ok_or(LabellingError::NoLabel { id: label.id.into() })?;
+            let Label { description, colour, key, .. } = label.clone();
+            let after = LabelRow { name: name.into(), description, colour, key, ..before.clone() };
+            if after == before {
+                return Ok(());
+            }
+            change(transaction, annotator, "change-label", label.id, Some(before), Some(after)).map_err(&failed)
+        })
     }
 
     /// Removes a label that nobody uses; what models suggest with it goes as well.
-    pub fn remove_label(&mut self, id: u32) -> Result<()> {
+    pub fn remove_label(&mut self, annotator: u32, id: u32) -> Result<()> {
         let failed = self.database();
-        let name = self.labels()?.into_iter().find(|label| label.id == id).map(|label| label.name);
-        let name = name.ok_or(LabellingError::NoLabel { id: id.into() })?;
         self.whole(|transaction| {
-            let count = |sql: &str| transaction.query_row(sql, [id], |row| row.get::<_, usize>(0)).map_err(&failed);
-            let uses = count("SELECT count(*) FROM spans WHERE label = ?1")?
-                + count("SELECT count(*) FROM relations WHERE label = ?1")?
-                + count("SELECT count(*) FROM answers, json_each(answers.labels) WHERE json_each.value = ?1")?;
+            let before = row_of(transaction, id).optional().map_err(&failed)?;
+            let before = before.ok_or(LabellingError::NoLabel { id: id.into() })?;
+            let uses = uses(transaction, id).map_err(&failed)?;
             if uses > 0 {
-                return Err(LabellingError::LabelInUse { name, uses });
+                return Err(LabellingError::LabelInUse { name: before.name, uses });
             }
-            transaction.execute("DELETE FROM suggestions WHERE label = ?1", [id]).map_err(&failed)?;
-            transaction.execute("DELETE FROM labels WHERE id = ?1", [id]).map_err(&failed)?;
-            Ok(())
+            change(transaction, annotator, "remove-label", id, Some(before), None).map_err(&failed)
         })
     }
+}
+
+fn change(
+    connection: &Connection,
+    annotator: u32,
+    action: &str,
+    id: u32,
+    before: Option<LabelRow>,
+    after: Option<LabelRow>,
+) -> rusqlite::Result<()> {
+    write_label(connection, id, after.as_ref())?;
+    note(connection, (annotator, None), action, &[Edit::Label { id, before, after }])
+}
+
+/// How often people have put a label.
+fn uses(connection: &Connection, id: u32) -> rusqlite::Result<usize> {
+    connection.query_row(
+        "SELECT (SELECT count(*) FROM spans WHERE label = ?1) + (SELECT count(*) FROM relations WHERE label = ?1)
+              + (SELECT count(*) FROM answers, json_each(answers.labels) WHERE json_each.value = ?1)",
+        [id],
+        |row| row.get(0),
+    )
+}
+
+/// Puts a label into a state; one that is in use stays, as a reference to it would keep it.
+pub(crate) fn write_label(connection: &Connection, id: u32, row: Option<&LabelRow>) -> rusqlite::Result<()> {
+    let Some(LabelRow { name, kind, description, colour, key, place }) = row else {
+        if uses(connection, id)? > 0 {
+            return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CONSTRAINT), None));
+        }
+        connection.execute("DELETE FROM suggestions WHERE label = ?1", [id])?;
+        return connection.execute("DELETE FROM labels WHERE id = ?1", [id]).map(|_| ());
+    };
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO labels (id, name, kind, description, colour, key, place) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (id) DO UPDATE SET name = ?2, description = ?4, colour = ?5, key = ?6",
+    )?;
+    statement.execute(params![id, name, kind, description, colour, key, place]).map(|_| ())
+}
+
+fn row_of(connection: &Connection, id: u32) -> rusqlite::Result<LabelRow> {
+    let mut statement = connection
+        .prepare_cached("SELECT name, kind, description, colour, key, place FROM labels WHERE id = ?1")?;
+    statement.query_row([id], |row| {
+        Ok(LabelRow {
+            name: row.get(0)?,
+            kind: row.get(1)?,
+            description: row.get(2)?,
+            colour: row.get(3)?,
+            key: row.get(4)?,
+            place: row.get(5)?,
+        })
+    })
 }
 
 pub(crate) fn labels(connection: &Connection) -> rusqlite::Result<Vec<Label>> {

@@ -3,7 +3,7 @@
 use crate::documents::STANDS;
 use crate::label::{LabelKind, labels};
 use crate::project::now;
-use crate::{Project, Result};
+use crate::{NewSpan, Project, Result};
 use corpus::Split;
 use rusqlite::{Row, params};
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,15 @@ pub struct SuggestedSpan {
     pub confidence: f64,
 }
 
+/// Between two entities of a text, each by its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SuggestedRelation {
+    pub head: (usize, usize),
+    pub tail: (usize, usize),
+    pub label: String,
+    pub confidence: f64,
+}
+
 /// How unsure a model is of a document.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Doubt {
@@ -53,10 +62,12 @@ pub struct Doubt {
 pub struct ModelAnswer {
     pub document: u32,
     pub spans: Vec<SuggestedSpan>,
+    pub relations: Vec<SuggestedRelation>,
     /// Labels of the text as a whole, each with its probability.
     pub labels: Vec<(String, f64)>,
     pub score: Option<f64>,
-    pub doubt: Doubt,
+    /// `None` where there was nothing to ask about, as of relations in a text with fewer than two entities.
+    pub doubt: Option<Doubt>,
     pub embedding: Option<Vec<f32>>,
 }
 
@@ -98,6 +109,35 @@ impl Project {
             )
             .map_err(failed)?;
         Ok(self.connection.last_insert_rowid() as u32)
+    }
+
+    /// Between entities of which labels somebody has marked a relation, the first one's label first.
+    pub fn related_labels(&self) -> Result<Vec<(String, String)>> {
+        let failed = self.database();
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT DISTINCT first.name, second.name FROM relations
+                 JOIN spans AS head ON head.id = relations.head JOIN labels AS first ON first.id = head.label
+                 JOIN spans AS tail ON tail.id = relations.tail JOIN labels AS second ON second.id = tail.label",
+            )
+            .map_err(&failed)?;
+        let read = |row: &Row| Ok((row.get(0)?, row.get(1)?));
+        statement.query_map([], read).and_then(Iterator::collect).map_err(failed)
+    }
+
+    /// What is marked in a document: by one annotator, or by whoever has marked something.
+    pub fn marked(&self, document: u32, annotator: Option<u32>) -> Result<Vec<NewSpan>> {
+        let failed = self.database();
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT DISTINCT start, end, labels.name FROM spans JOIN labels ON labels.id = spans.label
+                 WHERE document = ?1 AND (?2 IS NULL OR annotator = ?2) ORDER BY start, end",
+            )
+            .map_err(&failed)?;
+        let read = |row: &Row| Ok(NewSpan { start: row.get(0)?, end: row.get(1)?, label: row.get(2)? });
+        statement.query_map(params![document, annotator], read).and_then(Iterator::collect).map_err(failed)
     }
 
     /// For which split of the training data a document stands, where it has been in one.
@@ -144,40 +184,42 @@ impl Project {
                 )?;
                 let mut add = transaction.prepare_cached(
                     // What was decided on is not asked again.
-                    "INSERT INTO suggestions (document, round, label, start, end, score, confidence)
-                     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (
-                         SELECT 1 FROM suggestions WHERE document = ?1 AND round = ?2
-                         AND label IS ?3 AND start IS ?4 AND end IS ?5 AND score IS ?6)",
+                    "INSERT INTO suggestions (document, round, label, start, end, tail_start, tail_end, score, confidence)
+                     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS (
+                         SELECT 1 FROM suggestions WHERE document = ?1 AND round = ?2 AND label IS ?3 AND start IS ?4
+                         AND end IS ?5 AND tail_start IS ?6 AND tail_end IS ?7 AND score IS ?8)",
                 )?;
                 let mut doubt = transaction.prepare_cached(
                     "INSERT OR REPLACE INTO doubts (document, confidence, entropy, margin, disagreement)
                      VALUES (?1, ?2, ?3, ?4, ?5)",
                 )?;
+                let mut put = |document: u32, label: Option<u32>, places: [Option<usize>; 4], score: Option<f64>, sure: f64| {
+                    let [start, end, tail_start, tail_end] = places;
+                    add.execute(params![document, round, label, start, end, tail_start, tail_end, score, sure])
+                };
                 for answer in answers {
-                    clear.execute([answer.document])?;
-                    for span in &answer.spans {
-                        let Some(label) = named(LabelKind::Span, &span.label) else { continue };
-                        add.execute(params![
-                            answer.document,
-                            round,
-                            label,
-                            span.start,
-                            span.end,
-                            None::<f64>,
-                            span.confidence
-                        ])?;
+                    let document = answer.document;
+                    clear.execute([document])?;
+                    for SuggestedSpan { start, end, label, confidence } in &answer.spans {
+                        let Some(label) = named(LabelKind::Span, label) else { continue };
+                        put(document, Some(label), [Some(*start), Some(*end), None, None], None, *confidence)?;
+                    }
+                    for SuggestedRelation { head, tail, label, confidence } in &answer.relations {
+                        let Some(label) = named(LabelKind::Relation, label) else { continue };
+                        let places = [head.0, head.1, tail.0, tail.1].map(Some);
+                        put(document, Some(label), places, None, *confidence)?;
                     }
                     for (name, share) in &answer.labels {
                         let Some(label) = named(LabelKind::Document, name) else { continue };
-                        let nowhere = None::<u32>;
-                        add.execute(params![answer.document, round, label, nowhere, nowhere, None::<f64>, share])?;
+                        put(document, Some(label), [None; 4], None, *share)?;
                     }
                     if let Some(score) = answer.score {
-                        let none = None::<u32>;
-                        add.execute(params![answer.document, round, none, none, none, score, answer.doubt.confidence])?;
+                        let sure = answer.doubt.map_or(1.0, |doubt| doubt.confidence);
+                        put(document, None, [None; 4], Some(score), sure)?;
                     }
-                    let Doubt { confidence, entropy, margin, disagreement } = answer.doubt;
-                    doubt.execute(params![answer.document, confidence, entropy, margin, disagreement])?;
+                    if let Some(Doubt { confidence, entropy, margin, disagreement }) = answer.doubt {
+                        doubt.execute(params![document, confidence, entropy, margin, disagreement])?;
+                    }
                     if let Some(vector) = &answer.embedding {
                         put_embedding(transaction, answer.document, vector)?;
                     }

@@ -59,7 +59,8 @@ impl Project {
     pub fn open(path: &Path) -> Result<Self> {
         let failed = |source| LabellingError::Database { path: path.into(), source };
         let mut connection = Connection::open(path).map_err(failed)?;
-        connection.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
+        // While many texts come in, others wait.
+        connection.busy_timeout(Duration::from_secs(60)).map_err(failed)?;
         // What is answered is on the disk, even when the power fails.
         for (name, value) in [("journal_mode", "wal"), ("synchronous", "full"), ("foreign_keys", "on")] {
             connection.pragma_update(None, name, value).map_err(failed)?;

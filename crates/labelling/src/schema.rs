@@ -174,6 +174,42 @@ const STEPS: &[M] = &[
     ) STRICT;
     ",
     ),
+    M::up(
+        "
+    -- What came in together, so that it can be taken out again.
+    CREATE TABLE imports (
+        id INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        annotator INTEGER NOT NULL REFERENCES annotators (id),
+        -- The name of the file or folder.
+        source TEXT NOT NULL
+    ) STRICT;
+    ALTER TABLE documents ADD COLUMN import INTEGER REFERENCES imports (id);
+    CREATE INDEX documents_of_import ON documents (import);
+
+    -- A relation goes from start and end to these.
+    ALTER TABLE suggestions ADD COLUMN tail_start INTEGER;
+    ALTER TABLE suggestions ADD COLUMN tail_end INTEGER;
+
+    -- As it was, but for steps that are about no document or about many.
+    CREATE TABLE steps (
+        id INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        annotator INTEGER NOT NULL REFERENCES annotators (id),
+        document INTEGER REFERENCES documents (id) ON DELETE CASCADE,
+        action TEXT NOT NULL,
+        -- What it changed, row by row, as JSON.
+        edits TEXT NOT NULL,
+        -- 0 as it stands, 1 undone, 2 undone for good because something else was done then.
+        undone INTEGER NOT NULL CHECK (undone IN (0, 1, 2))
+    ) STRICT;
+    INSERT INTO steps SELECT id, at, annotator, document, action, edits, undone FROM history;
+    DROP TABLE history;
+    ALTER TABLE steps RENAME TO history;
+    CREATE INDEX history_of_annotator ON history (annotator, undone);
+    CREATE INDEX history_of_document ON history (document);
+    ",
+    ),
 ];
 
 pub(crate) fn migrations() -> Migrations<'static> {

@@ -2,6 +2,7 @@
 //! agreed can still be told.
 
 use crate::edit::{AnswerRow, Edit, Place, RelationRow, SpanRow, answer, new_id, relations, spans};
+use crate::history::note;
 use crate::{LabellingError, Project, Result};
 use corpus::{AnswerForm, Task};
 use rusqlite::Connection;
@@ -56,13 +57,15 @@ impl Project {
                      AND NOT EXISTS (SELECT 1 FROM spans WHERE document = own.document AND annotator = ?3)",
                 )?;
                 let documents = both.query_map([first, second, settler], |row| row.get(0))?;
+                let mut all = Vec::new();
                 for document in documents.collect::<rusqlite::Result<Vec<u32>>>()? {
                     let [a, b] = [first, second].map(|annotator| opinion(transaction, Place { document, annotator }));
                     let (a, b) = (a?, b?);
                     let done = differences(task, &a, &b).is_empty();
-                    adopt(transaction, Place { document, annotator: settler }, &common(task, &a, &b), done)?;
+                    let edits = adopt(transaction, Place { document, annotator: settler }, &common(task, &a, &b), done)?;
+                    all.extend(edits.into_iter().map(|edit| Edit::In { document, edit: Box::new(edit) }));
                 }
-                Ok(())
+                note(transaction, (settler, None), "settle-all", &all)
             };
             write().map_err(&failed)
         })
@@ -152,11 +155,17 @@ fn span_differences(a: &[SpanRow], b: &[SpanRow]) -> Vec<Dispute> {
     found
 }
 
-fn adopt(connection: &Connection, place: Place, opinion: &Opinion, done: bool) -> rusqlite::Result<()> {
-    let mut ids = Vec::with_capacity(opinion.spans.len());
+/// Says what two others say, in a document of which nothing has been said. Answers with what that changed.
+fn adopt(connection: &Connection, place: Place, opinion: &Opinion, done: bool) -> rusqlite::Result<Vec<Edit>> {
+    let (mut ids, mut edits) = (Vec::with_capacity(opinion.spans.len()), Vec::new());
+    let mut put = |edit: Edit| -> rusqlite::Result<()> {
+        edit.apply(connection, place)?;
+        edits.push(edit);
+        Ok(())
+    };
     for row in &opinion.spans {
         let id = new_id(connection, "spans")?;
-        Edit::Span { id, before: None, after: Some(*row) }.apply(connection, place)?;
+        put(Edit::Span { id, before: None, after: Some(*row) })?;
         ids.push(id);
     }
     let id_of = |row: &SpanRow| opinion.spans.iter().position(|own| own == row).map(|at| ids[at]);
@@ -164,10 +173,11 @@ fn adopt(connection: &Connection, place: Place, opinion: &Opinion, done: bool) -
         if let (Some(head), Some(tail)) = (id_of(head), id_of(tail)) {
             let id = new_id(connection, "relations")?;
             let after = Some(RelationRow { head, tail, label: *label });
-            Edit::Relation { id, before: None, after }.apply(connection, place)?;
+            put(Edit::Relation { id, before: None, after })?;
         }
     }
     let Opinion { labels, score, .. } = opinion;
     let after = Some(AnswerRow { labels: labels.clone(), score: *score, done });
-    Edit::Answer { before: None, after }.apply(connection, place)
+    put(Edit::Answer { before: None, after })?;
+    Ok(edits)
 }

@@ -1,7 +1,10 @@
 //! What a person does to a document, and takes back.
 
 use super::{Bench, bench, document};
-use crate::{Action, Doubt, Label, LabelKind, LabellingError, ModelAnswer, NewRelation, NewSpan, SuggestedSpan};
+use crate::{
+    Action, Doubt, Label, LabelKind, LabellingError, ModelAnswer, NewRelation, NewSpan, Precision, SuggestedRelation,
+    SuggestedSpan, Turned,
+};
 use corpus::Task;
 use random::{Purpose, Stream};
 
@@ -45,10 +48,10 @@ fn a_span_goes_with_its_relations_and_comes_back_with_them() {
     bench.act(1, Action::RemoveSpan { id: ids[0] });
     let without = bench.project.document(bench.ada, 1).unwrap();
     assert_eq!((without.spans.len(), without.relations.len()), (1, 0));
-    assert_eq!(bench.project.undo(bench.ada).unwrap(), Some(1));
+    assert_eq!(turned(bench.project.undo(bench.ada)), Some(1));
     let back = bench.project.document(bench.ada, 1).unwrap();
     assert_eq!((&back.spans, &back.relations), (&before.spans, &before.relations));
-    assert_eq!(bench.project.redo(bench.ada).unwrap(), Some(1));
+    assert_eq!(turned(bench.project.redo(bench.ada)), Some(1));
     assert_eq!(bench.project.document(bench.ada, 1).unwrap().relations, []);
     assert_eq!(bench.project.redo(bench.ada).unwrap(), None);
     bench.project.check().unwrap();
@@ -115,7 +118,7 @@ fn suggestion(document: u32, spans: &[(usize, usize, &str, f64)]) -> ModelAnswer
         confidence,
     };
     let spans = spans.iter().map(span).collect();
-    ModelAnswer { document, spans, labels: vec![], score: None, doubt: SURE, embedding: None }
+    ModelAnswer { document, spans, relations: vec![], labels: vec![], score: None, doubt: Some(SURE), embedding: None }
 }
 
 #[test]
@@ -191,18 +194,144 @@ fn labels_have_names_colours_and_keys_of_their_own() {
     let mut disease = labels.into_iter().find(|label| label.id == second).unwrap();
     assert_eq!(disease.name, "Disease");
     disease.name = "Drug".into();
-    assert_eq!(bench.project.change_label(&disease).unwrap_err().code(), "label-exists");
+    assert_eq!(bench.project.change_label(bench.ada, &disease).unwrap_err().code(), "label-exists");
     let renamed = Label { name: "Disorder".into(), description: "What the patient has".into(), ..disease };
-    bench.project.change_label(&renamed).unwrap();
+    bench.project.change_label(bench.ada, &renamed).unwrap();
     bench.act(1, Action::AddSpan { start: 0, end: 5, label: second });
-    let error = bench.project.remove_label(second).unwrap_err();
+    let error = bench.project.remove_label(bench.ada, second).unwrap_err();
     assert!(matches!(error, LabellingError::LabelInUse { uses: 1, .. }), "{error}");
     bench.project.undo(bench.ada).unwrap();
-    bench.project.remove_label(second).unwrap();
-    assert_eq!(bench.project.label(LabelKind::Span, "  ").unwrap_err().code(), "label-unnamed");
+    bench.project.remove_label(bench.ada, second).unwrap();
+    assert_eq!(bench.project.add_label(bench.ada, LabelKind::Span, "  ").unwrap_err().code(), "label-unnamed");
     let route = bench.label(LabelKind::Span, "Route");
     assert_ne!(route, second, "an id is never given twice");
-    assert_eq!(bench.project.redo(bench.ada).unwrap(), None, "there is no such label any more");
+    assert_eq!(bench.project.redo(bench.ada).unwrap(), None, "something else was done");
+    bench.project.check().unwrap();
+}
+
+/// The document of a step that was taken back or done again.
+fn turned(step: crate::Result<Option<Turned>>) -> Option<u32> {
+    step.unwrap().and_then(|step| step.document)
+}
+
+#[test]
+fn changes_of_the_label_set_are_taken_back_and_done_again() {
+    let mut bench = bench(Task::Ner);
+    let (drug, sign) = (bench.label(LabelKind::Span, "Drug"), bench.label(LabelKind::Span, "Sign"));
+    let before = bench.project.labels().unwrap();
+    let renamed = Label { name: "Medicine".into(), key: "m".into(), ..before[0].clone() };
+    bench.project.change_label(bench.ada, &renamed).unwrap();
+    bench.project.remove_label(bench.ada, sign).unwrap();
+    assert_eq!(bench.project.labels().unwrap(), [renamed.clone()]);
+    let said: Vec<String> =
+        std::iter::from_fn(|| bench.project.undo(bench.ada).unwrap()).take(2).map(|step| step.action).collect();
+    assert_eq!(said, ["remove-label", "change-label"]);
+    assert_eq!(bench.project.labels().unwrap(), before);
+    bench.project.redo(bench.ada).unwrap();
+    assert_eq!(bench.project.labels().unwrap()[0], renamed);
+    while bench.project.undo(bench.ada).unwrap().is_some() {}
+    assert_eq!(bench.project.labels().unwrap(), [], "added ones, too");
+    while bench.project.redo(bench.ada).unwrap().is_some() {}
+    assert_eq!(bench.project.labels().unwrap(), [renamed], "with the ids that they had");
+    // One that somebody else has put meanwhile stays.
+    let eve = bench.project.annotator("Eve").unwrap();
+    bench.project.act(eve, 1, &Action::AddSpan { start: 0, end: 5, label: drug }).unwrap();
+    while bench.project.undo(bench.ada).unwrap().is_some() {}
+    assert_eq!(bench.project.labels().unwrap()[0].id, drug);
+    bench.project.check().unwrap();
+}
+
+#[test]
+fn every_step_is_in_the_history_with_who_and_when() {
+    let mut bench = bench(Task::Ner);
+    let drug = bench.label(LabelKind::Span, "Drug");
+    let eve = bench.project.annotator("Eve").unwrap();
+    bench.act(1, Action::AddSpan { start: 0, end: 5, label: drug });
+    bench.project.act(eve, 2, &Action::Done { done: true }).unwrap();
+    bench.project.undo(eve).unwrap();
+    let found = bench.project.history(0, 10).unwrap();
+    let said: Vec<(&str, Option<&str>, &str, bool)> = found
+        .steps
+        .iter()
+        .map(|step| (step.annotator.as_str(), step.name.as_deref(), step.action.as_str(), step.undone))
+        .collect();
+    let expected = [
+        ("Eve", Some("note 1"), "done", true),
+        ("Ada", Some("note 0"), "add-span", false),
+        ("Ada", None, "add-label", false),
+    ];
+    assert_eq!((found.total, said), (3, expected.to_vec()));
+    assert!(found.steps.iter().all(|step| step.at.ends_with('Z')));
+    assert_eq!(bench.project.history(1, 1).unwrap().steps, found.steps[1..2]);
+}
+
+#[test]
+fn what_came_in_together_goes_out_together() {
+    let mut bench = bench(Task::Ner);
+    let drug = bench.label(LabelKind::Span, "Drug");
+    bench.act(1, Action::AddSpan { start: 0, end: 5, label: drug });
+    let wrong = [document("x", "Wrong file."), document("y", "Its other text."), document("note 0", super::TEXTS[0])];
+    let made = bench.project.import(bench.ada, "wrong.csv", wrong, &mut |_| true).unwrap().unwrap();
+    assert_eq!((made.added, made.known), (2, 1));
+    bench.act(5, Action::AddSpan { start: 0, end: 5, label: drug });
+    bench.act(5, Action::AddSpan { start: 6, end: 10, label: drug });
+    bench.act(5, Action::Done { done: true });
+    let cards = bench.project.imports().unwrap();
+    let said: Vec<(&str, &str, usize, usize)> = cards
+        .iter()
+        .map(|card| (card.annotator.as_str(), card.source.as_str(), card.documents, card.done))
+        .collect();
+    assert_eq!(said, [("Ada", "wrong.csv", 2, 1), ("Ada", "notes", 4, 0)]);
+    assert_eq!(bench.project.remove_import(cards[0].id).unwrap(), 2);
+    assert_eq!(bench.project.imports().unwrap().len(), 1);
+    assert_eq!(bench.project.document(bench.ada, 5).unwrap_err().code(), "document-missing");
+    assert_eq!(bench.spans(1), [(0, 5, drug)], "what was known before stays with its labels");
+    assert_eq!(turned(bench.project.undo(bench.ada)), Some(1), "what was done to the removed texts is no step any more");
+    bench.project.remove_document(4).unwrap();
+    assert_eq!(bench.project.remove_document(4).unwrap_err().code(), "document-missing");
+    assert_eq!(bench.project.facts().unwrap().documents, 3);
+    bench.project.check().unwrap();
+}
+
+#[test]
+fn relations_are_suggested_between_entities_that_are_marked() {
+    let mut bench = bench(Task::Relation);
+    let entity = bench.label(LabelKind::Span, "Entity");
+    let (causes, treats) = (bench.label(LabelKind::Relation, "causes"), bench.label(LabelKind::Relation, "treats"));
+    let round = bench.project.add_round("run", 20, None).unwrap();
+    let relation = |head, tail, confidence| SuggestedRelation { head, tail, label: "causes".into(), confidence };
+    let relations = vec![relation((26, 36), (0, 19), 0.9), relation((0, 5), (6, 11), 0.6)];
+    let answer = ModelAnswer { relations, ..suggestion(1, &[]) };
+    bench.project.suggest(round, std::slice::from_ref(&answer)).unwrap();
+    let open = |bench: &super::Bench| bench.project.document(bench.ada, 1).unwrap().suggestions;
+    assert_eq!(open(&bench), [], "without entities there is nothing to join");
+    bench.act(1, Action::AddSpan { start: 0, end: 19, label: entity });
+    bench.act(1, Action::AddSpan { start: 26, end: 36, label: entity });
+    let found = open(&bench);
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].span(), found[0].tail()), (Some((26, 36)), Some((0, 19))));
+    bench.act(1, Action::Accept { suggestion: found[0].id, label: None });
+    let view = bench.project.document(bench.ada, 1).unwrap();
+    let [made] = view.relations[..] else { panic!("{view:?}") };
+    assert_eq!((made.head, made.tail, made.label), (view.spans[1].id, view.spans[0].id, causes));
+    bench.project.undo(bench.ada).unwrap();
+    // Under another label it is decided as well, and counts as wrong.
+    bench.act(1, Action::Accept { suggestion: found[0].id, label: Some(treats) });
+    assert_eq!(bench.project.document(bench.ada, 1).unwrap().relations[0].label, treats);
+    bench.act(1, Action::Done { done: true });
+    assert_eq!(bench.project.precision().unwrap()[50], Precision { confidence: 0.5, decided: 1, right: 0 });
+    bench.project.undo(bench.ada).unwrap();
+    bench.project.undo(bench.ada).unwrap();
+    // Whoever joins the two by himself has said what was suggested.
+    let ids: Vec<u32> = view.spans.iter().map(|span| span.id).collect();
+    bench.act(1, Action::Relate { head: ids[0], tail: ids[1], label: causes });
+    assert_eq!(open(&bench), []);
+    bench.act(1, Action::Done { done: true });
+    assert_eq!(bench.project.precision().unwrap()[50], Precision { confidence: 0.5, decided: 1, right: 1 });
+    assert_eq!(bench.project.related_labels().unwrap(), [("Entity".to_string(), "Entity".to_string())]);
+    assert_eq!(bench.project.marked(1, None).unwrap().len(), 2);
+    bench.project.suggest(round, &[answer]).unwrap();
+    assert_eq!(open(&bench), [], "what was decided on is not asked again");
     bench.project.check().unwrap();
 }
 
@@ -217,26 +346,26 @@ fn what_comes_in_labelled_goes_out_the_same() {
     labelled.patient = Some("p7".into());
     labelled.done = true;
     let done =
-        bench.project.import(bench.ada, [labelled.clone(), document("empty", "")], &mut |_| true).unwrap().unwrap();
+        bench.project.import(bench.ada, "notes", [labelled.clone(), document("empty", "")], &mut |_| true).unwrap().unwrap();
     assert_eq!((done.added, done.known, done.labelled), (2, 0, 1));
-    let again = bench.project.import(bench.ada, [labelled.clone()], &mut |_| true).unwrap().unwrap();
+    let again = bench.project.import(bench.ada, "notes", [labelled.clone()], &mut |_| true).unwrap().unwrap();
     assert_eq!((again.added, again.known), (0, 1));
     let bob = bench.project.annotator("Bob").unwrap();
-    let theirs = bench.project.import(bob, [labelled.clone()], &mut |_| true).unwrap().unwrap();
+    let theirs = bench.project.import(bob, "notes", [labelled.clone()], &mut |_| true).unwrap().unwrap();
     assert_eq!((theirs.added, theirs.known, theirs.labelled), (0, 1, 1), "another annotator's work on the same text");
     assert_eq!(bench.project.labelled(bob).unwrap()[0].document, labelled);
     let other = document("labelled", "Another text of that name.");
-    bench.project.import(bench.ada, [other], &mut |_| true).unwrap();
+    bench.project.import(bench.ada, "notes", [other], &mut |_| true).unwrap();
     let out = bench.project.labelled(bench.ada).unwrap();
     assert_eq!(out.len(), 1);
     assert_eq!(out[0].document, labelled);
     let mut outside = document("bad", "short");
     outside.spans = vec![span(0, 6, "Drug")];
     let before = bench.project.facts().unwrap();
-    let refused = bench.project.import(bench.ada, [document("good", "fine"), outside], &mut |_| true).unwrap_err();
+    let refused = bench.project.import(bench.ada, "notes", [document("good", "fine"), outside], &mut |_| true).unwrap_err();
     assert_eq!(refused.code(), "out-of-text");
     assert_eq!(bench.project.facts().unwrap(), before, "all or nothing");
-    assert_eq!(bench.project.import(bench.ada, [document("late", "x")], &mut |_| false).unwrap(), None, "stopped");
+    assert_eq!(bench.project.import(bench.ada, "notes", [document("late", "x")], &mut |_| false).unwrap(), None, "stopped");
     assert_eq!(bench.project.facts().unwrap(), before);
 }
 

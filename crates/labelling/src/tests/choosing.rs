@@ -72,7 +72,7 @@ fn a_cold_start_takes_one_text_of_each_group() {
 fn asked(document: u32, entropy: f64) -> ModelAnswer {
     let doubt = Doubt { confidence: 1.0 - entropy, entropy, margin: 1.0 - entropy, disagreement: Some(entropy) };
     let embedding = Some(vec![entropy as f32, 1.0]);
-    ModelAnswer { document, spans: vec![], labels: vec![], score: None, doubt, embedding }
+    ModelAnswer { document, spans: vec![], relations: vec![], labels: vec![], score: None, doubt: Some(doubt), embedding }
 }
 
 #[test]
@@ -93,21 +93,21 @@ fn the_queue_follows_doubt_and_leaves_out_what_is_done() {
         bench.project.reorder(strategy, 1).unwrap();
         assert_eq!(listed(&bench.project, bench.ada, DocumentFilter::All), [2, 4, 3, 1], "{strategy:?}");
     }
-    assert_eq!(bench.project.next(bench.ada, None).unwrap(), Some(2));
-    assert_eq!(bench.project.next(bench.ada, Some(2)).unwrap(), Some(4));
-    assert_eq!(bench.project.next(bench.ada, Some(1)).unwrap(), Some(2), "round to the beginning");
+    assert_eq!(bench.project.next(bench.ada, None, false).unwrap(), Some(2));
+    assert_eq!(bench.project.next(bench.ada, Some(2), false).unwrap(), Some(4));
+    assert_eq!(bench.project.next(bench.ada, Some(1), false).unwrap(), Some(2), "round to the beginning");
     bench.act(2, Action::Done { done: true });
-    assert_eq!(bench.project.next(bench.ada, None).unwrap(), Some(4));
+    assert_eq!(bench.project.next(bench.ada, None, false).unwrap(), Some(4));
     assert_eq!(listed(&bench.project, bench.ada, DocumentFilter::Open), [4, 3, 1]);
     assert_eq!(listed(&bench.project, bench.ada, DocumentFilter::Done), [2]);
     bench.project.reorder(Strategy::Given, 1).unwrap();
     assert_eq!(listed(&bench.project, bench.ada, DocumentFilter::All), [1, 3, 4, 2], "what is done comes last");
     let eve = bench.project.annotator("Eve").unwrap();
-    assert_eq!(bench.project.next(eve, None).unwrap(), Some(1), "another annotator has done nothing");
+    assert_eq!(bench.project.next(eve, None, false).unwrap(), Some(1), "another annotator has done nothing");
     for id in [1, 3, 4] {
         bench.act(id, Action::Done { done: true });
     }
-    assert_eq!(bench.project.next(bench.ada, None).unwrap(), None);
+    assert_eq!(bench.project.next(bench.ada, None, false).unwrap(), None);
 }
 
 fn listed(project: &Project, annotator: u32, filter: DocumentFilter) -> Vec<u32> {
@@ -121,7 +121,7 @@ fn listed(project: &Project, annotator: u32, filter: DocumentFilter) -> Vec<u32>
 fn search_finds_any_part_of_a_text() {
     let mut bench = bench(Task::Ner);
     let odd = document("odd", "50% of \"all\" cases\\rows, a_b");
-    bench.project.import(bench.ada, [odd], &mut |_| true).unwrap();
+    bench.project.import(bench.ada, "notes", [odd], &mut |_| true).unwrap();
     let found = |search: &str| -> Vec<u32> {
         let query =
             DocumentQuery { annotator: bench.ada, search: search.into(), count: 10, ..DocumentQuery::default() };

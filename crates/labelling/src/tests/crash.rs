@@ -28,7 +28,8 @@ fn at_work() {
     match work.as_str() {
         "act" => {
             let mut project = Project::open(path).unwrap();
-            let (ada, label) = (project.annotator("Ada").unwrap(), project.label(LabelKind::Span, "A").unwrap());
+            let ada = project.annotator("Ada").unwrap();
+            let label = project.add_label(ada, LabelKind::Span, "A").unwrap();
             let taken = project.document(ada, 1).unwrap().spans.len() as u32;
             for number in taken.. {
                 let (start, end) = (number % 30, number % 30 + 1 + number / 30);
@@ -41,7 +42,7 @@ fn at_work() {
             let mut project = Project::open(path).unwrap();
             let ada = project.annotator("Ada").unwrap();
             say("begun".into());
-            project.import(ada, many(), &mut |_| true).unwrap();
+            project.import(ada, "notes", many(), &mut |_| true).unwrap();
             say("in".into());
             sleep(Duration::from_secs(60));
         }
@@ -116,7 +117,7 @@ fn a_broken_import_leaves_nothing_behind() {
     }
     assert!(broken > 0, "no import was broken off");
     let mut project = opened(&bench.path());
-    project.import(bench.ada, many(), &mut |_| true).unwrap();
+    project.import(bench.ada, "notes", many(), &mut |_| true).unwrap();
     assert_eq!(project.facts().unwrap().documents, few + MANY);
 }
 

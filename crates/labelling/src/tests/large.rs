@@ -20,9 +20,9 @@ fn a_hundred_thousand_documents() {
         (0..100_000).map(|_| (0..60).map(|_| words[draw.below(12) as usize]).collect::<Vec<_>>().join(" ")).collect();
     let began = Instant::now();
     let documents = texts.iter().enumerate().map(|(place, text)| document(&format!("note {place}"), text));
-    project.import(ada, documents, &mut |_| true).unwrap();
+    project.import(ada, "notes", documents, &mut |_| true).unwrap();
     println!("import {:.1} s", began.elapsed().as_secs_f64());
-    let label = project.label(LabelKind::Span, "Sign").unwrap();
+    let label = project.add_label(ada, LabelKind::Span, "Sign").unwrap();
     let mut slowest = Vec::new();
     let mut time = |name: String, work: &mut dyn FnMut(&mut Project)| {
         let mut all: Vec<f64> = (0..5)
@@ -59,7 +59,7 @@ fn a_hundred_thousand_documents() {
     });
     time("done and next".into(), &mut |project| {
         project.act(ada, next, &Action::Done { done: true }).unwrap();
-        project.next(ada, Some(next)).unwrap();
+        project.next(ada, Some(next), false).unwrap();
     });
     time("open one".into(), &mut |project| {
         project.document(ada, 77_777).unwrap();

@@ -32,7 +32,7 @@ fn bench(task: Task) -> Bench {
     let mut project = Project::create(&folder.path().join("project.sqlite"), "ward 3", task).unwrap();
     let ada = project.annotator("Ada").unwrap();
     let texts = TEXTS.iter().enumerate().map(|(place, text)| document(&format!("note {place}"), text));
-    project.import(ada, texts, &mut |_| true).unwrap();
+    project.import(ada, "notes", texts, &mut |_| true).unwrap();
     Bench { folder, project, ada }
 }
 
@@ -50,7 +50,7 @@ impl Bench {
     }
 
     fn label(&mut self, kind: LabelKind, name: &str) -> u32 {
-        self.project.label(kind, name).unwrap()
+        self.project.add_label(self.ada, kind, name).unwrap()
     }
 
     fn spans(&self, document: u32) -> Vec<(u32, u32, u32)> {

@@ -1,7 +1,7 @@
 //! Two annotators.
 
 use super::bench;
-use crate::{Action, Dispute, LabelKind, Said, SpanRow};
+use crate::{Action, DocumentFilter, DocumentQuery, Dispute, LabelKind, Said, SpanRow};
 use corpus::Task;
 
 #[test]
@@ -31,7 +31,7 @@ fn each_sees_his_own_work_and_agreement_counts_what_both_have_done() {
     assert_eq!(found.differing.len(), 1);
     assert_eq!((found.differing[0].document, found.differing[0].differences), (1, 1), "two boundaries of one place");
     // Undo is each one's own.
-    assert_eq!(bench.project.undo(eve).unwrap(), Some(2));
+    assert_eq!(bench.project.undo(eve).unwrap().and_then(|step| step.document), Some(2));
     assert_eq!(bench.spans(1).len(), 2);
 }
 
@@ -129,6 +129,50 @@ fn what_two_differ_on_is_settled_beside_their_own_work() {
     bench.project.settle(settler, ada, eve).unwrap();
     assert_eq!(settled(&bench, 1), (vec![long, both], 0, true));
     assert_eq!(settled(&bench, 3), (vec![], 0, true));
+    // All that was taken over at one go is taken back at one go, and done again.
+    assert_eq!(bench.project.undo(settler).unwrap().map(|step| step.action), Some("settle-all".into()));
+    assert_eq!(settled(&bench, 3), (vec![], 0, false));
+    while bench.project.undo(settler).unwrap().is_some() {}
+    assert_eq!([1, 2, 3].map(|id| settled(&bench, id)), [const { (vec![], 0, false) }; 3]);
+    while bench.project.redo(settler).unwrap().is_some() {}
+    assert_eq!(settled(&bench, 1), (vec![long, both], 0, true));
+    bench.project.check().unwrap();
+}
+
+#[test]
+fn two_are_led_to_the_same_texts_and_relations_are_compared() {
+    let mut bench = bench(Task::Relation);
+    let (ada, eve) = (bench.ada, bench.project.annotator("Eve").unwrap());
+    let (entity, causes) = (bench.label(LabelKind::Span, "Entity"), bench.label(LabelKind::Relation, "causes"));
+    assert_eq!(bench.project.next(eve, None, true).unwrap(), None, "nobody has done anything");
+    for (who, documents, related) in [(ada, [2, 4], true), (eve, [4, 2], false)] {
+        for document in documents {
+            for (start, end) in [(0, 2), (3, 8)] {
+                bench.project.act(who, document, &Action::AddSpan { start, end, label: entity }).unwrap();
+            }
+            let ids = bench.project.document(who, document).unwrap().spans;
+            if related || document == 2 {
+                let relation = Action::Relate { head: ids[0].id, tail: ids[1].id, label: causes };
+                bench.project.act(who, document, &relation).unwrap();
+            }
+            if who == ada {
+                bench.project.act(who, document, &Action::Done { done: true }).unwrap();
+            }
+        }
+    }
+    let listed = |bench: &super::Bench, who| {
+        let query = DocumentQuery { annotator: who, filter: DocumentFilter::Others, count: 9, ..Default::default() };
+        bench.project.documents(&query).unwrap().documents.into_iter().map(|card| card.id).collect::<Vec<u32>>()
+    };
+    assert_eq!((listed(&bench, eve), listed(&bench, ada)), (vec![2, 4], vec![]));
+    bench.project.act(eve, 2, &Action::Done { done: true }).unwrap();
+    assert_eq!(bench.project.next(eve, Some(2), true).unwrap(), Some(4));
+    assert_eq!(bench.project.agreement(ada, eve, None).unwrap().relation_f1, Some(1.0));
+    bench.project.act(eve, 4, &Action::Done { done: true }).unwrap();
+    assert_eq!(bench.project.next(eve, None, true).unwrap(), None);
+    let found = bench.project.agreement(ada, eve, None).unwrap();
+    // Of the one's two relations the other has one: 2 · 1 / (2 + 1).
+    assert_eq!((found.f1, found.relation_f1), (Some(1.0), Some(2.0 / 3.0)));
 }
 
 #[test]
