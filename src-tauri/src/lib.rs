@@ -10,7 +10,6 @@ use std::sync::Arc;
 use commands::app::Notice;
 use commands::{app, data, jobs, model, projects, results, studies};
 use shell::Shell;
-use studio::Jobs;
 use tauri::{DragDropEvent, Manager, Window, WindowEvent, Wry};
 use tauri_specta::{Builder, collect_commands};
 
@@ -67,6 +66,8 @@ pub fn calls() -> Builder<Wry> {
         results::predict_text,
         results::predict_file,
         results::cancel_work,
+        results::labellings,
+        results::forget_labelling,
         results::model_card,
         results::export_run,
         results::export_onnx,
@@ -79,6 +80,10 @@ pub fn calls() -> Builder<Wry> {
         projects::project_facts,
         projects::project_annotator,
         projects::project_import,
+        projects::project_imports,
+        projects::project_remove_import,
+        projects::project_remove_document,
+        projects::project_history,
         projects::project_documents,
         projects::project_document,
         projects::project_next,
@@ -91,6 +96,7 @@ pub fn calls() -> Builder<Wry> {
         projects::project_learning,
         projects::project_retrain,
         projects::project_suggest,
+        projects::project_suggest_for,
         projects::project_cold_start,
         projects::project_reorder,
         projects::project_precision,
@@ -122,7 +128,7 @@ pub fn main() -> ExitCode {
 fn around(window: &Window, event: &WindowEvent) {
     let shell = window.state::<Arc<Shell>>();
     match event {
-        WindowEvent::CloseRequested { api, .. } if shell.jobs().is_ok_and(Jobs::is_busy) => {
+        WindowEvent::CloseRequested { api, .. } if shell.is_busy() => {
             api.prevent_close();
             shell.tell(Notice::Closing);
         }

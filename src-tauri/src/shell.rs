@@ -1,7 +1,7 @@
 //! What the shell holds for as long as the window is open.
 
 use crate::commands::app::Notice;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use studio::{Failure, Jobs, OpenData, OpenProject, Reviewer};
 use tauri::ipc::Channel;
@@ -14,7 +14,9 @@ pub struct Shell {
     pub project: OpenProject,
     /// One for each kind of long work that the page waits for: it grows with everything that ends the work that is under way,
     /// another of its kind or the wish to end it.
-    pub turns: [AtomicU64; 3],
+    pub turns: [AtomicU64; 4],
+    /// How many such works are under way.
+    pub works: AtomicUsize,
     page: Arc<Mutex<Option<Channel<Notice>>>>,
 }
 
@@ -26,12 +28,18 @@ impl Shell {
             reviewer: Reviewer::default(),
             project: OpenProject::default(),
             turns: Default::default(),
+            works: AtomicUsize::new(0),
             page: Arc::default(),
         }
     }
 
     pub fn jobs(&self) -> Result<&Jobs, Failure> {
         self.jobs.as_ref().map_err(Failure::clone)
+    }
+
+    /// Whether something would be cut off if the window were closed now.
+    pub fn is_busy(&self) -> bool {
+        self.works.load(Ordering::Relaxed) > 0 || self.jobs.as_ref().is_ok_and(Jobs::is_busy)
     }
 
     /// Sends notices to the page from now on, in place of what it was before it was loaded again.

@@ -116,6 +116,24 @@ fn a_model_answers_while_another_trains() {
             .predict(&model, &bench.data.data, Output { path: &out, texts: true }, &|_, _| true)
             .expect("label the file");
         assert_eq!(fs::read_to_string(&out).expect("the answers").lines().count(), 81);
+        // Whoever ends it can go on with it; what is over waits no more.
+        assert_eq!(studio::labellings().expect("the labellings"), []);
+        let second = home.join("second.csv");
+        let output = || Output { path: &second, texts: false };
+        let cut = bench.jobs.predict(&model, &bench.data.data, output(), &|done, _| done < 64);
+        assert_eq!(cut.expect_err("it was ended").code(), "cancelled");
+        let waiting = studio::labellings().expect("the labellings");
+        let said: Vec<_> =
+            waiting.iter().map(|own| (own.run.as_str(), own.output.as_str(), own.texts, own.goes_on)).collect();
+        assert_eq!(said, [(model.as_str(), second.to_str().unwrap(), false, false)]);
+        let first = std::sync::Mutex::new(None);
+        let tell = |done, _| {
+            first.lock().unwrap().get_or_insert(done);
+            true
+        };
+        bench.jobs.predict(&model, &bench.data.data, output(), &tell).expect("go on");
+        assert_eq!(*first.lock().unwrap(), Some(64), "it goes on where it was");
+        assert_eq!(studio::labellings().expect("the labellings"), []);
         assert!(bench.jobs.is_busy(), "it trained all the while");
         bench.jobs.stop(&long).expect("stop");
         bench.until(&long, |job| job.state == JobState::Stopped);

@@ -13,7 +13,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 use studio::{
     Action, DocumentQuery, JobState, Jobs, LabelKind, Retrain, Strategy, add_encoder, create_project, delete_project,
-    give, learning, open_project, projects, read_run, run_folder, take_in,
+    give, open_project, projects, read_run, run_folder, take_in,
 };
 
 fn take(id: &str, data: &Path) -> studio::Taken {
@@ -46,6 +46,7 @@ fn label_train_suggest_label_again_and_export() {
         let retrain = Retrain {
             encoder: "bert-small-random".into(),
             from_last: false,
+            seeds: 1,
             choices: Choices { epochs: Some(30), learning_rate: Some(3e-3), ..Choices::default() },
             device: Some("cpu".into()),
         };
@@ -55,9 +56,9 @@ fn label_train_suggest_label_again_and_export() {
         assert_eq!(jobs.suggest(&id, 100, Strategy::Entropy, 1, &|_, _| true).unwrap_err().code(), "round-missing");
         // Without a model: what stands for others comes first.
         jobs.cold_start(&id, "bert-small-random", 1, &|_, _| true).unwrap();
-        let disease = project.label(LabelKind::Span, "Disease").unwrap();
+        let disease = project.add_label(ada, LabelKind::Span, "Disease").unwrap();
         for _ in 0..30 {
-            let next = project.next(ada, None).unwrap().unwrap();
+            let next = project.next(ada, None, false).unwrap().unwrap();
             let text = project.document(ada, next).unwrap().text;
             if let Some(start) = text.find("asthma") {
                 let (start, end) = (start as u32, start as u32 + 6);
@@ -70,13 +71,13 @@ fn label_train_suggest_label_again_and_export() {
         let job =
             ended.flat_map(|bulletin| bulletin.jobs).find(|job| job.id == run && job.state == JobState::Completed);
         assert!(job.is_some(), "the model is trained");
-        let found = learning(&id).unwrap();
+        let found = jobs.learning(&id).unwrap();
         assert_eq!((found.rounds.len(), found.rounds[0].labelled), (1, 30));
         jobs.suggest(&id, 100, Strategy::EntropyAndDiversity, 1, &|_, _| true).unwrap();
-        assert!(learning(&id).unwrap().rounds[0].confidence.is_some());
+        assert!(jobs.learning(&id).unwrap().rounds[0].confidence.is_some());
         // What it suggests is right, and taking it over leaves nothing to label.
         let mut accepted = 0;
-        while let Some(next) = project.next(ada, None).unwrap() {
+        while let Some(next) = project.next(ada, None, false).unwrap() {
             let view = project.document(ada, next).unwrap();
             project.act(ada, next, &Action::AcceptAbove { confidence: 0.5 }).unwrap();
             accepted += usize::from(!project.document(ada, next).unwrap().spans.is_empty());
@@ -90,7 +91,9 @@ fn label_train_suggest_label_again_and_export() {
         assert!(
             ended.flat_map(|bulletin| bulletin.jobs).any(|job| job.id == second && job.state == JobState::Completed)
         );
-        assert_eq!(learning(&id).unwrap().rounds.len(), 2);
+        assert_eq!(jobs.learning(&id).unwrap().rounds.len(), 2);
+        let keeps = |run: &str| read_run(&run_folder(run).unwrap()).unwrap().recipe.keep_head;
+        assert!(keeps(&second) && !keeps(&run), "what the last model has learnt of the labels is not thrown away");
         // A model that goes on from the first is scored on nothing that the first learnt from.
         let ids = |run: &str, split: &str| -> BTreeSet<String> {
             let data = read_run(&run_folder(run).unwrap()).unwrap().dataset.data;
@@ -141,6 +144,36 @@ fn label_train_suggest_label_again_and_export() {
                 delete_project(&other).unwrap();
             }
         }
+        // How sure the model is goes with what it finds, where the form has a place for it.
+        let nested = home.join("ward/3");
+        fs::create_dir_all(&nested).unwrap();
+        fs::write(home.join("ward/a.txt"), "the patient has asthma since day 4").unwrap();
+        fs::write(nested.join("b.txt"), "the patient went home on day 5").unwrap();
+        let ward = home.join("ward").display().to_string();
+        let label = |name: &str| {
+            let path = home.join(name);
+            let output = studio::Output { path: &path, texts: true };
+            jobs.predict(&run, &ward, output, &|_, _| true).unwrap()
+        };
+        let made = label("ward-brat");
+        assert_eq!((made.count, made.lost.len()), (2, 1), "3/b cannot be the name of a file");
+        let marked = fs::read_to_string(home.join("ward-brat/a.ann")).unwrap();
+        let sure =
+            marked.lines().find_map(|line| line.strip_prefix("#1\tAnnotatorNotes T1\tconfidence ")).expect(&marked);
+        assert!(
+            (0.5..=1.0).contains(&sure.parse::<f64>().unwrap()) && home.join("ward-brat/3_b.txt").is_file(),
+            "{marked}"
+        );
+        label("ward.json");
+        let bioc = fs::read_to_string(home.join("ward.json")).unwrap();
+        assert!(bioc.contains(&format!("\"confidence\": \"{sure}\"")), "{bioc}");
+        label("ward.xml");
+        let bioc = fs::read_to_string(home.join("ward.xml")).unwrap();
+        assert!(bioc.contains(&format!("<infon key=\"confidence\">{sure}</infon>")), "{bioc}");
+        for name in ["ward.pubtator", "ward.conll"] {
+            let lost = label(name).lost;
+            assert!(lost.iter().any(|sentence| sentence.contains("confidence")), "{name}: {lost:?}");
+        }
         // The model goes elsewhere, and says there what it says here.
         let made = studio::export_onnx(&run_folder(&run).unwrap(), &home.join("onnx"), false).unwrap();
         assert!(made.texts > 0 && made.difference < 1e-4, "{made:?}");
@@ -158,12 +191,127 @@ fn label_train_suggest_label_again_and_export() {
         assert!(why.error < 0.05, "what the words contribute sums up: {why:?}");
         let most = why.pieces.iter().max_by(|a, b| a.value.total_cmp(&b.value)).unwrap();
         assert!(most.value > 0.0);
-        let near = jobs.nearest(&run, text.into(), None, 3, &|_, _| true).unwrap();
+        let found = jobs.nearest(&run, text.into(), None, 3, &|_, _| true).unwrap();
+        assert_eq!(found.compared, found.of, "all of so few are compared");
+        let near = found.examples;
         assert_eq!(near.len(), 3);
         assert!(near[0].text.contains("asthma") && near[0].likeness >= near[2].likeness, "{near:?}");
         assert_eq!(projects().unwrap().len(), 1);
+        let broken = studio::project_folder("2026-broken").unwrap();
+        fs::create_dir_all(&broken).unwrap();
+        fs::write(broken.join("project.sqlite"), "this is no database, whatever it is called").unwrap();
+        let cards = projects().unwrap();
+        assert!(
+            cards[0].facts.is_some() && cards[1].facts.is_none(),
+            "what cannot be opened is shown, with the reason"
+        );
+        assert!(cards[1].problem.as_ref().is_some_and(|problem| problem.code.starts_with("project-")), "{cards:?}");
+        delete_project("2026-broken").unwrap();
         delete_project(&id).unwrap();
         assert!(projects().unwrap().is_empty());
+    });
+}
+
+#[test]
+fn relations_are_suggested_and_seeds_disagree() {
+    apart("projects::relations_are_suggested_and_seeds_disagree", |home| {
+        add_encoder(&root().join("tests/golden/encoder/bert-small-random")).unwrap();
+        let id = create_project("What causes what", Task::Relation, "Ada").unwrap();
+        let mut lines = String::new();
+        for row in 0..60 {
+            let verb = if row % 2 == 0 { "causes" } else { "stills" };
+            let text = format!("aspirin {verb} fever on day {row}.");
+            let entities = serde_json::json!([
+                { "start": 0, "end": 7, "label": "Drug" }, { "start": 15, "end": 20, "label": "Sign" }
+            ]);
+            let _ = writeln!(lines, "{}", serde_json::json!({ "id": row, "text": text, "entities": entities }));
+        }
+        // One without entities: nothing can be asked about it.
+        let _ = writeln!(lines, "{}", serde_json::json!({ "id": "bare", "text": "nothing here", "entities": [] }));
+        let data = home.join("entities.jsonl");
+        fs::write(&data, lines).unwrap();
+        let taken = take(&id, &data).imported;
+        assert_eq!((taken.added, taken.labelled), (61, 0), "entities do not say what is related");
+        let jobs = Jobs::open().unwrap();
+        let (tell, heard) = channel();
+        jobs.watch(move |bulletin| drop(tell.send(bulletin)));
+        let mut project = open_project(&id).unwrap();
+        let ada = project.annotator("Ada").unwrap();
+        let causes = project.add_label(ada, LabelKind::Relation, "causes").unwrap();
+        let related = |project: &studio::Project, document| {
+            let view = project.document(ada, document).unwrap();
+            (view.text.contains("causes"), view.spans.iter().map(|span| span.id).collect::<Vec<u32>>())
+        };
+        jobs.suggest_for(&id, ada, 1).unwrap();
+        for document in 1..=30 {
+            let (holds, ids) = related(&project, document);
+            if holds {
+                project.act(ada, document, &Action::Relate { head: ids[0], tail: ids[1], label: causes }).unwrap();
+            }
+            project.act(ada, document, &Action::Done { done: true }).unwrap();
+        }
+        let retrain = Retrain {
+            encoder: "bert-small-random".into(),
+            from_last: false,
+            seeds: 2,
+            choices: Choices { epochs: Some(20), learning_rate: Some(3e-3), ..Choices::default() },
+            device: Some("cpu".into()),
+        };
+        let study = jobs.retrain(&id, ada, &retrain).unwrap();
+        let ended = std::iter::from_fn(|| heard.recv_timeout(Duration::from_secs(120)).ok());
+        let job = ended
+            .flat_map(|bulletin| bulletin.jobs)
+            .find(|job| job.id == study && matches!(job.state, JobState::Completed | JobState::Failed));
+        assert_eq!(job.map(|job| job.state), Some(JobState::Completed));
+        let found = jobs.learning(&id).unwrap();
+        assert_eq!((found.rounds.len(), found.rounds[0].labelled, found.ensemble), (1, 30, true), "{found:?}");
+        assert_eq!(jobs.learning(&id).unwrap().rounds.len(), 1, "asked again, nothing is made twice");
+        jobs.suggest(&id, 100, Strategy::Disagreement, 1, &|_, _| true).unwrap();
+        let mut right = 0;
+        for document in 31..=60 {
+            let (holds, _) = related(&project, document);
+            let said = project.document(ada, document).unwrap().suggestions;
+            right += usize::from(holds == (said.len() == 1));
+            for found in said {
+                assert_eq!((found.label, found.span(), found.tail()), (Some(causes), Some((0, 7)), Some((15, 20))));
+                project.act(ada, document, &Action::Accept { suggestion: found.id, label: None }).unwrap();
+            }
+        }
+        assert!(right >= 27, "{right} of 30 suggestions are right");
+        // The answer of all members together is explained, and goes elsewhere with what their study has found.
+        let run = Path::new(&found.rounds[0].run).file_name().unwrap().to_string_lossy().into_owned();
+        let sentence = "@DRUG$ causes @SIGN$ on day 70.";
+        let why = jobs.explain(&run, sentence.into(), None, studio::Asked::default()).unwrap();
+        assert_eq!(why.answer, "causes");
+        assert!(why.error < 0.05, "{why:?}");
+        let bundle = home.join("together.ballast");
+        studio::export_bundle(&run_folder(&run).unwrap(), &bundle).unwrap();
+        let again = studio::import_bundle(&bundle).unwrap();
+        assert_eq!(studio::run_details(&again).unwrap().study.map(|study| study.arms[0].ended), Some(2));
+        assert!(studio::run_details(&run).unwrap().study.is_none(), "here the study itself is there");
+        // What is marked by hand is asked about as soon as it is there.
+        let drug = project.labels().unwrap().into_iter().find(|label| label.name == "Drug").unwrap().id;
+        project.act(ada, 61, &Action::AddSpan { start: 0, end: 7, label: drug }).unwrap();
+        jobs.suggest_for(&id, ada, 61).unwrap();
+        assert_eq!(project.document(ada, 61).unwrap().suggestions, []);
+        // Out with its relations and in again.
+        for document in 31..=60 {
+            project.act(ada, document, &Action::Done { done: true }).unwrap();
+        }
+        for name in ["out.jsonl", "out.json", "brat"] {
+            let out = home.join(name);
+            assert_eq!(give(&project, ada, &out).unwrap(), (60, vec![]), "{name}");
+            let other = create_project(name, Task::Relation, "Ada").unwrap();
+            let taken = take(&other, &out);
+            assert_eq!((taken.imported.added, taken.imported.labelled), (60, 60), "{name}: {:?}", taken.issues);
+            let all = |id: &str| -> Vec<_> {
+                let mut all: Vec<_> =
+                    open_project(id).unwrap().labelled(1).unwrap().into_iter().map(|own| own.document).collect();
+                all.sort_by(|a, b| a.name.cmp(&b.name));
+                all.into_iter().map(|own| (own.name, own.spans, own.relations)).collect()
+            };
+            assert_eq!(all(&id), all(&other), "{name}");
+        }
     });
 }
 
@@ -235,6 +383,33 @@ fn every_form_comes_in_with_its_labels() {
             "{\"text\": \"Aspirin helps\", \"entities\": [{\"start\": 0, \"end\": 7, \"label\": \"Drug\"}]}\n{\"text\": \"none\", \"entities\": []}\n",
         );
         assert_eq!(count(Task::Ner, &spans), (2, 2, 1, 0));
+        // What tools for labelling write comes in as it is: overlapping, within words, related by ids or by places.
+        let doccano = write(
+            "doccano.jsonl",
+            "{\"text\": \"beta-blockers help\", \"entities\": [{\"id\": 7, \"label\": \"Part\", \"start_offset\": 0, \"end_offset\": 4}, \
+             {\"id\": 9, \"label\": \"Drug\", \"start_offset\": 0, \"end_offset\": 13}], \"relations\": [{\"id\": 1, \"from_id\": 9, \
+             \"to_id\": 7, \"type\": \"holds\"}]}\n",
+        );
+        let id = create_project("doccano", Task::Ner, "Ada").unwrap();
+        assert_eq!(take(&id, &doccano).issues, []);
+        let own = open_project(&id).unwrap().labelled(1).unwrap().remove(0).document;
+        let found: Vec<(usize, usize, &str)> =
+            own.spans.iter().map(|span| (span.start, span.end, span.label.as_str())).collect();
+        assert_eq!(found, [(0, 13, "Drug"), (0, 4, "Part")]);
+        assert_eq!(own.relations.iter().map(|own| (own.head, own.tail)).collect::<Vec<_>>(), [(0, 1)]);
+        // Sentences with dummy tokens, as in ChemProt: the entities are marked, and related where the label says so.
+        let chemprot =
+            write("chemprot.tsv", "text\tlabel\n@GENE$ needs @CHEMICAL$ here\tCPR:4\nno @CHEMICAL$ in @GENE$\tfalse\n");
+        let id = create_project("chemprot", Task::Relation, "Ada").unwrap();
+        assert_eq!(take(&id, &chemprot).imported.labelled, 2);
+        let all = open_project(&id).unwrap().labelled(1).unwrap();
+        let said: Vec<Vec<(&str, &str, &str)>> = (all.iter().map(|own| &own.document))
+            .map(|own| {
+                let label = |at: usize| own.spans[at].label.as_str();
+                own.relations.iter().map(|one| (label(one.head), label(one.tail), one.label.as_str())).collect()
+            })
+            .collect();
+        assert_eq!(said, [vec![("CHEMICAL", "GENE", "CPR:4")], vec![]]);
         let mut id = create_project("gone", Task::Ner, "Ada").unwrap();
         let mut project = open_project(&id).unwrap();
         let missing = take_in(&mut project, 1, "nowhere.csv", &Options::default(), &mut |_, _| true).unwrap_err();

@@ -82,6 +82,24 @@ impl Window {
         self.command("/actions", json!({ "actions": actions }));
     }
 
+    /// Drags the middle of one element onto that of another, with Alt held where `alt` says so.
+    pub fn drag(&self, from: &str, onto: &str, alt: bool) {
+        let to = |selector: &str| {
+            let origin = json!({ ELEMENT: self.element(selector) });
+            json!({ "type": "pointerMove", "origin": origin, "x": 0, "y": 0, "duration": 50 })
+        };
+        let (down, up) = (json!({ "type": "pointerDown", "button": 0 }), json!({ "type": "pointerUp", "button": 0 }));
+        let pause = || json!({ "type": "pause" });
+        let pointer = [to(from), down, to(onto), up, pause()];
+        let key = |action: &str| if alt { json!({ "type": action, "value": "\u{e00a}" }) } else { pause() };
+        let keys = [key("keyDown"), pause(), pause(), pause(), key("keyUp")];
+        let actions = json!([
+            { "type": "key", "id": "keyboard", "actions": keys },
+            { "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" }, "actions": pointer },
+        ]);
+        self.command("/actions", json!({ "actions": actions }));
+    }
+
     pub fn resize(&self, width: u32, height: u32) {
         self.command("/window/rect", json!({ "x": 0, "y": 0, "width": width, "height": height }));
     }
@@ -129,7 +147,8 @@ impl Drop for Window {
         }
         // The driver ends the program, which nobody would do once the driver itself is gone.
         let driver = self.driver.id().to_string();
-        let programs = || Command::new("pgrep").args(["-P", &driver]).output().is_ok_and(|found| !found.stdout.is_empty());
+        let programs =
+            || Command::new("pgrep").args(["-P", &driver]).output().is_ok_and(|found| !found.stdout.is_empty());
         let began = Instant::now();
         while programs() && began.elapsed() < Duration::from_secs(5) {
             std::thread::sleep(Duration::from_millis(20));

@@ -42,6 +42,7 @@ const RECIPE: Recipe = {
   keep: "best",
   patience: null,
   "class-weights": false,
+  "keep-head": false,
   "frozen-layers": 6,
   "frozen-dropout": false,
   decay: 1,
@@ -128,6 +129,7 @@ const details = (of: RunCard): RunDetails => {
     },
     has_texts: true,
     has_model: of.score !== null,
+    study: null,
   };
 };
 

@@ -130,6 +130,7 @@ const details = (): RunDetails => ({
   curves: { steps: [], evaluations: [], warnings: [], collapses: [] },
   has_texts: true,
   has_model: true,
+  study: null,
 });
 
 function shell(command: string, args: Record<string, unknown>): unknown {

@@ -557,6 +557,7 @@ mod tests {
             keep: Some(Keep::Last),
             patience: Some(3),
             class_weights: Some(true),
+            keep_head: Some(true),
             freeze_layers: Some(1),
             freeze_dropout: Some(true),
             decay: Some(0.95),

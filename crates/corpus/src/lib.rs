@@ -40,7 +40,7 @@ pub use head::{Head, HeadFile, HeadRow, head};
 pub use hygiene::{Hygiene, NearTwin, RareLabel, SharedGroup, hygiene};
 pub use inspect::{Inspection, Quantiles, SplitFacts, facts, inspect};
 pub use issue::{Issue, IssueKind};
-pub use mapping::{Columns, Marking, marked_sentence};
+pub use mapping::{Candidate, Columns, Marking, UNRELATED, candidates, marked_sentence};
 pub use marked::{Marked, load_marked};
 pub use near::{NearPair, near_duplicates};
 pub use read::Format;

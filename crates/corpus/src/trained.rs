@@ -44,7 +44,8 @@ pub fn load_labelled(
     Ok((examples, issues))
 }
 
-/// Texts to label: a file in any format, or a folder of `.txt` notes (one example a file, named after it). Labels that may
+/// Texts to label: a file in any format, or a folder of `.txt` notes, also in folders of it (one example a file, named after
+/// it). Labels that may
 /// be there are not read.
 pub fn load_unlabelled(input: &Path, options: &Options, task: Task) -> Result<(Vec<Example>, Vec<Issue>), DataError> {
     let (mut examples, mut issues) = unlabelled(input, options, task)?;
@@ -79,13 +80,15 @@ pub(crate) fn unlabelled(input: &Path, options: &Options, task: Task) -> Result<
         let examples = part.named.into_iter().map(|named| named.example).collect();
         return Ok((examples, part.issues));
     }
-    let entries = fs::read_dir(input).map_err(|source| DataError::File { path: input.into(), source })?;
-    let is_note = |path: &PathBuf| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("txt"));
-    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_note).collect();
+    let mut paths = Vec::new();
+    notes_below(input, &mut paths)?;
     paths.sort();
     let (mut examples, mut issues) = (Vec::new(), Vec::new());
     for path in paths {
-        let name = path.file_stem().map(|stem| stem.to_string_lossy().to_string()).unwrap_or_default();
+        // Named by its way from the folder, the same on every system.
+        let below = path.strip_prefix(input).unwrap_or(&path).with_extension("");
+        let parts: Vec<String> = below.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        let name = parts.join("/");
         match read::text_of(&path, options) {
             Ok((text, issue)) => {
                 issues.extend(issue);
@@ -100,4 +103,21 @@ pub(crate) fn unlabelled(input: &Path, options: &Options, task: Task) -> Result<
         }
     }
     Ok((examples, issues))
+}
+
+/// Every `.txt` file below a folder. Hidden folders and links are left alone.
+fn notes_below(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), DataError> {
+    let entries = fs::read_dir(folder).map_err(|source| DataError::File { path: folder.into(), source })?;
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() && !hidden => notes_below(&path, found)?,
+            Ok(kind) if !kind.is_dir() && path.extension().is_some_and(|own| own.eq_ignore_ascii_case("txt")) => {
+                found.push(path);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }

@@ -16,6 +16,6 @@ pub use kernels::{Activation, Dropout, Texts};
 pub use layers::{Inputs, Parameter, Visit};
 pub use model::{HeadKind, Model, Part, floats, from_floats};
 pub use weights::{
-    FolderReport, LoadReport, add_pieces, initialize, inspect_folder, load_pretrained, load_trained, load_weights,
-    random_encoder, reinitialize_top, save, save_weights, write_file, write_tensors,
+    FolderReport, LoadReport, add_pieces, initialize, inspect_folder, keep_head, load_pretrained, load_trained,
+    load_weights, random_encoder, reinitialize_top, save, save_weights, write_file, write_tensors,
 };

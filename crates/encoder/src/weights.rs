@@ -93,6 +93,50 @@ pub fn load_pretrained(
     result.map(|()| (model, report))
 }
 
+/// Gives a model the head of one that was trained before, as far as the two mean the same: the weights of each output that both
+/// have by name, and what lies before the outputs. Answers with the outputs that stay as they were drawn; a folder without a
+/// head leaves them all.
+pub fn keep_head(model: &mut Model, folder: &Path, outputs: &[String]) -> Result<Vec<String>, EncoderError> {
+    let config = Config::read(folder)?;
+    let checkpoint = Checkpoint::open(folder)?;
+    let named = config.raw.get("id2label").and_then(Value::as_object);
+    let known: HashMap<&str, usize> =
+        named.into_iter().flatten().filter_map(|(id, label)| Some((label.as_str()?, id.parse().ok()?))).collect();
+    let of_outputs = ["classifier.weight", "classifier.bias", "classifier.out_proj.weight", "classifier.out_proj.bias"];
+    let (mut result, mut taken) = (Ok(()), BTreeSet::new());
+    model.visit(&mut |name, mut parameter| {
+        let (own, other) = (parameter.shape(), checkpoint.shape(name));
+        // As wide as the model's own, or it is the head of another encoder.
+        let fits = other.is_some_and(|other| other.len() == own.len() && other[1..] == own[1..]);
+        if Part::of(name) != Part::Head || !fits {
+            return;
+        }
+        let stored = match checkpoint.values(name) {
+            Some(Ok(stored)) => stored,
+            Some(Err(error)) => return result = Err(error),
+            None => return,
+        };
+        if !of_outputs.contains(&name) {
+            if other == Some(own.as_slice()) {
+                parameter.set(stored);
+            }
+            return;
+        }
+        let width: usize = own[1..].iter().product();
+        let mut values = parameter.values();
+        for (place, output) in outputs.iter().enumerate() {
+            let row = known.get(output.as_str()).and_then(|&id| stored.get(id * width..(id + 1) * width));
+            if let Some(row) = row {
+                values[place * width..(place + 1) * width].copy_from_slice(row);
+                taken.insert(place);
+            }
+        }
+        parameter.set(values);
+    });
+    let left = outputs.iter().enumerate().filter(|(place, _)| !taken.contains(place));
+    result.map(|()| left.map(|(_, output)| output.clone()).collect())
+}
+
 /// Loads a model that was trained for a task, head included: every parameter must be there.
 pub fn load_trained(folder: &Path, device: &Device) -> Result<Model, EncoderError> {
     let config = Config::read(folder)?;

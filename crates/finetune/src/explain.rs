@@ -49,18 +49,20 @@ const STEPS: usize = 32;
 const ROWS: usize = 4096;
 
 impl Predictor {
-    /// Explains an answer of the (first) model. The baseline keeps the special tokens and has padding in place of every other
-    /// piece. A text of several windows is answered by their mean, and so explained; a word by the window that owns it.
+    /// Explains an answer. The baseline keeps the special tokens and has padding in place of every other piece. A text of several
+    /// windows is answered by their mean, and so explained; a word by the window that owns it. Of an ensemble the mean of the
+    /// members' logits is explained, of which the parts are the means of theirs.
     pub fn explain(&self, example: &Example, target: Target) -> Result<Explanation, TrainError> {
         let (models, tokenizer) = self.parts();
-        let model = models[0].with_gradients();
         let encoded = self.encoded(std::slice::from_ref(example));
         let (windows, output) = chosen(&encoded, target, self.terms.task.form());
         let mut found = Explanation { logit: 0.0, baseline: 0.0, attributions: vec![], special: 0.0, error: 0.0 };
-        let share = 1.0 / windows.len().max(1) as f64;
-        for (window, row) in windows {
+        let share = 1.0 / (windows.len().max(1) * models.len()) as f64;
+        let asked = models.iter().flat_map(|model| windows.iter().map(move |window| (model, window)));
+        for (model, (window, row)) in asked {
+            let model = model.with_gradients();
             let one = Encoded { windows: vec![window.clone()], first_window: vec![0, 1], ..encoded.clone() };
-            let of_window = integrate(&model, &one, row, output, tokenizer.pad() as i32);
+            let of_window = integrate(&model, &one, *row, output, tokenizer.pad() as i32);
             found.logit += share * of_window.logit;
             found.baseline += share * of_window.baseline;
             for (place, value) in of_window.values.into_iter().enumerate() {

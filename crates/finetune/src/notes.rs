@@ -34,6 +34,17 @@ pub fn notes_on_load(report: &LoadReport) -> Vec<String> {
     notes
 }
 
+/// What a head that was to be kept could not tell: `anew` are the outputs that it does not know.
+pub fn notes_on_head(recipe: &Recipe, anew: &[String], outputs: usize) -> Option<String> {
+    if !recipe.keep_head || anew.is_empty() {
+        return None;
+    }
+    Some(match anew.len() == outputs {
+        true => "The encoder has no head for these labels; it was drawn anew.".into(),
+        false => format!("The head goes on with what it knew; drawn anew: {}.", anew.join(", ")),
+    })
+}
+
 pub fn notes_on_texts(encoded: &Encoded, examples: usize, max_length: usize) -> Vec<String> {
     let mut notes = Vec::new();
     if encoded.windowed > 0 {

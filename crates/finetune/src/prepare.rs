@@ -4,7 +4,7 @@ use crate::checkpoint::{self, Position};
 use crate::collapse::prior_loss;
 use crate::groups::{groups, head_kind, rate_factor};
 use crate::loss::{balanced_weights, positive_weights, weight_of};
-use crate::notes::{notes_on_load, notes_on_texts};
+use crate::notes::{notes_on_head, notes_on_load, notes_on_texts};
 use crate::optimizer::AdamW;
 use crate::pretrained::Pretrained;
 use crate::train::{Run, Session};
@@ -25,7 +25,8 @@ impl<'a> Session<'a> {
             }
         }
         let mut tokenizer = Tokenizer::load(run.encoder)?;
-        let outputs = recipe.task.outputs(&dataset.labels).len();
+        let names = recipe.task.outputs(&dataset.labels);
+        let outputs = names.len();
         let device = run.compute.training();
         let (mut model, report) =
             encoder::load_pretrained(run.encoder, head_kind(recipe), outputs, recipe.seed, &device)?;
@@ -35,6 +36,7 @@ impl<'a> Session<'a> {
             return Err(TrainError::VocabularyMismatch { tokenizer, encoder });
         }
         encoder::reinitialize_top(&mut model, recipe.reinit_layers, recipe.seed);
+        let anew = if recipe.keep_head { encoder::keep_head(&mut model, run.encoder, &names)? } else { names };
         let mut markers = Vec::new();
         if !dataset.markers.is_empty() {
             let pieces = tokenizer.add_markers(&dataset.markers)?;
@@ -65,6 +67,7 @@ impl<'a> Session<'a> {
         let prior_loss = prior_loss(recipe.task.form(), &counts, dataset.train.len(), &train.scores, weights);
         let learning = groups(recipe, &model.config, outputs).into_iter().filter(|group| !group.frozen).collect();
         let mut notes = notes_on_load(&report);
+        notes.extend(notes_on_head(recipe, &anew, outputs));
         notes.extend(notes_on_texts(train, dataset.train.len(), recipe.max_length));
         Ok(Self {
             run,

@@ -78,8 +78,15 @@ pub fn form_of(task: Task) -> AnswerForm {
 /// How far two annotators agree on these documents; where not is left open.
 fn agreement(task: Task, span_labels: &[String], pairs: &[(u32, &NewDocument, &NewDocument)]) -> Agreement {
     let documents = pairs.len();
-    let mut found =
-        Agreement { documents, kappa: None, alpha: None, f1: None, partial_f1: None, relation_f1: None, differing: vec![] };
+    let mut found = Agreement {
+        documents,
+        kappa: None,
+        alpha: None,
+        f1: None,
+        partial_f1: None,
+        relation_f1: None,
+        differing: vec![],
+    };
     let form = form_of(task);
     if form == AnswerForm::Score {
         let units: Vec<Vec<f64>> = pairs.iter().map(|(_, a, b)| a.score.into_iter().chain(b.score).collect()).collect();
@@ -115,7 +122,8 @@ fn relation_f1(pairs: &[(u32, &NewDocument, &NewDocument)]) -> Option<f64> {
 
 fn relations_of(document: &NewDocument) -> HashSet<(&NewSpan, &NewSpan, &str)> {
     let all = document.relations.iter();
-    all.filter_map(|own| Some((document.spans.get(own.head)?, document.spans.get(own.tail)?, own.label.as_str()))).collect()
+    all.filter_map(|own| Some((document.spans.get(own.head)?, document.spans.get(own.tail)?, own.label.as_str())))
+        .collect()
 }
 
 fn entities_of(document: &NewDocument, labels: &[String]) -> Vec<Entity> {

@@ -10,14 +10,36 @@ use specta::Type;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "kebab-case")]
 pub(crate) enum Edit {
-    Span { id: u32, before: Option<SpanRow>, after: Option<SpanRow> },
-    Relation { id: u32, before: Option<RelationRow>, after: Option<RelationRow> },
-    Answer { before: Option<AnswerRow>, after: Option<AnswerRow> },
-    Decision { suggestion: u32, before: Option<bool>, after: Option<bool> },
+    Span {
+        id: u32,
+        before: Option<SpanRow>,
+        after: Option<SpanRow>,
+    },
+    Relation {
+        id: u32,
+        before: Option<RelationRow>,
+        after: Option<RelationRow>,
+    },
+    Answer {
+        before: Option<AnswerRow>,
+        after: Option<AnswerRow>,
+    },
+    Decision {
+        suggestion: u32,
+        before: Option<bool>,
+        after: Option<bool>,
+    },
     /// Of the label set, which is the same for all documents and annotators.
-    Label { id: u32, before: Option<LabelRow>, after: Option<LabelRow> },
+    Label {
+        id: u32,
+        before: Option<LabelRow>,
+        after: Option<LabelRow>,
+    },
     /// In another document than the step is about.
-    In { document: u32, edit: Box<Edit> },
+    In {
+        document: u32,
+        edit: Box<Edit>,
+    },
 }
 
 /// What is marked, whatever id it has.

@@ -87,7 +87,10 @@ impl Project {
         let transaction = self.connection.transaction().map_err(&failed)?;
         let mut made = Imported::default();
         transaction
-            .execute("INSERT INTO imports (at, annotator, source) VALUES (?1, ?2, ?3)", params![now(), annotator, source])
+            .execute(
+                "INSERT INTO imports (at, annotator, source) VALUES (?1, ?2, ?3)",
+                params![now(), annotator, source],
+            )
             .map_err(&failed)?;
         let import = transaction.last_insert_rowid();
         for document in documents {
@@ -179,9 +182,9 @@ impl Project {
         Ok(all)
     }
 
-    /// Up to `most` of the documents that somebody (`done`) or nobody has done, with ids and texts, in the order of the queue:
-    /// what a model may be asked about. Of more the seed draws some, so that those at the end of the queue have their turn.
-    pub fn documents_to_ask(&self, done: bool, most: usize, seed: u64) -> Result<Vec<Labelled>> {
+    /// Up to `most` of the documents that somebody (`done`) or nobody has done, in the order of the queue: what a model may be asked
+    /// about. Of more the seed draws some, so that those at the end of the queue have their turn.
+    pub fn documents_to_ask(&self, done: bool, most: usize, seed: u64) -> Result<Vec<u32>> {
         let failed = self.database();
         let mut places = self
             .connection
@@ -199,11 +202,17 @@ impl Project {
             asked.truncate(most);
         }
         asked.sort_unstable();
+        Ok(asked.into_iter().map(|(_, document)| document).collect())
+    }
+
+    /// Those of the documents that are there, without what anybody has said of them.
+    pub fn texts(&self, documents: &[u32]) -> Result<Vec<Labelled>> {
+        let failed = self.database();
         let mut statement = self
             .connection
             .prepare_cached("SELECT name, text, pair, patient FROM documents WHERE id = ?1")
             .map_err(&failed)?;
-        let mut read = |(_, id): (u32, u32)| {
+        let mut read = |&id: &u32| {
             statement.query_row([id], |row| {
                 let document = NewDocument {
                     name: row.get(0)?,
@@ -215,7 +224,8 @@ impl Project {
                 Ok(Labelled { id, document })
             })
         };
-        asked.into_iter().map(&mut read).collect::<rusqlite::Result<_>>().map_err(failed)
+        let found = documents.iter().filter_map(|id| read(id).optional().transpose());
+        found.collect::<rusqlite::Result<_>>().map_err(failed)
     }
 }
 

@@ -164,8 +164,8 @@ pub(crate) fn write_label(connection: &Connection, id: u32, row: Option<&LabelRo
 }
 
 fn row_of(connection: &Connection, id: u32) -> rusqlite::Result<LabelRow> {
-    let mut statement = connection
-        .prepare_cached("SELECT name, kind, description, colour, key, place FROM labels WHERE id = ?1")?;
+    let mut statement =
+        connection.prepare_cached("SELECT name, kind, description, colour, key, place FROM labels WHERE id = ?1")?;
     statement.query_row([id], |row| {
         Ok(LabelRow {
             name: row.get(0)?,

@@ -62,7 +62,8 @@ impl Project {
                     let [a, b] = [first, second].map(|annotator| opinion(transaction, Place { document, annotator }));
                     let (a, b) = (a?, b?);
                     let done = differences(task, &a, &b).is_empty();
-                    let edits = adopt(transaction, Place { document, annotator: settler }, &common(task, &a, &b), done)?;
+                    let edits =
+                        adopt(transaction, Place { document, annotator: settler }, &common(task, &a, &b), done)?;
                     all.extend(edits.into_iter().map(|edit| Edit::In { document, edit: Box::new(edit) }));
                 }
                 note(transaction, (settler, None), "settle-all", &all)

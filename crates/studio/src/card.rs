@@ -117,6 +117,7 @@ fn settings(recipe: &Recipe) -> String {
     also(recipe.decay < 1.0, format!("learning rate times {} a layer downwards", recipe.decay));
     also(recipe.reinit_layers > 0, format!("pooler and top {} layers drawn anew", recipe.reinit_layers));
     also(recipe.class_weights, "classes weighted by rarity".into());
+    also(recipe.keep_head, "head of an earlier model gone on with".into());
     also(recipe.mixout > 0.0, format!("mixout with p {}", recipe.mixout));
     also(recipe.pretrained_decay, "decay towards the pretrained weights".into());
     also(!recipe.bias_correction, "Adam without bias correction".into());

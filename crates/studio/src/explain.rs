@@ -7,6 +7,7 @@ use crate::runs::texts_of;
 use crate::{StudioError, run_folder};
 use corpus::{AnswerForm, Example, Gold, Span, tags_of};
 use finetune::{Control, Predictor, Target};
+use random::{Purpose, Stream};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -56,8 +57,16 @@ pub struct Asked {
     pub start: Option<usize>,
 }
 
-/// So many training examples are compared at the most.
-const COMPARED: usize = 2000;
+/// The training examples that are most like a text, of those that were compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Nearest {
+    pub examples: Vec<NearExample>,
+    pub compared: usize,
+    pub of: usize,
+}
+
+/// So many training examples are compared at the most; of more some are drawn.
+const COMPARED: usize = 5000;
 
 impl Jobs {
     /// Explains the answer of a run's model to one text.
@@ -76,7 +85,8 @@ impl Jobs {
         })
     }
 
-    /// The training examples of a run that its model finds most like a text.
+    /// The training examples of a run that its model finds most like a text. `tell` hears how many are compared and may end it with
+    /// `false`.
     pub fn nearest(
         &self,
         id: &str,
@@ -84,11 +94,15 @@ impl Jobs {
         pair: Option<String>,
         count: usize,
         tell: &dyn Fn(usize, usize) -> bool,
-    ) -> Result<Vec<NearExample>, StudioError> {
+    ) -> Result<Nearest, StudioError> {
         let run = run_folder(id)?;
         let dataset = texts_of(&read_run(&run)?)?;
         let mut train = dataset.train;
-        train.truncate(COMPARED);
+        let of = train.len();
+        if of > COMPARED {
+            Stream::new(0, Purpose::Order, [3, 0]).shuffle(&mut train);
+            train.truncate(COMPARED);
+        }
         let (labels, model) = (dataset.labels, run.clone());
         let own = self.ask(move |desk| {
             let predictor = desk.predictor(&model)?;
@@ -112,7 +126,7 @@ impl Jobs {
             let Example { id, text, pair, gold, .. } = train[place].clone();
             NearExample { id, text, pair, gold: said(gold.as_ref(), &labels), likeness }
         };
-        Ok(found.iter().take(count).map(near).collect())
+        Ok(Nearest { examples: found.iter().take(count).map(near).collect(), compared: train.len(), of })
     }
 }
 

@@ -80,10 +80,14 @@ pub fn write(
         }
         Form::Conll => {
             write_file(out, &as_conll(task, examples, predictions, labels))?;
-            Ok(vec![])
+            Ok(without_confidence(predictions))
         }
-        Form::BiocXml | Form::BiocJson | Form::Pubtator | Form::Brat => {
-            write_documents(form, out, &documents(examples, predictions, labels))
+        Form::Pubtator => {
+            let lost = write_documents(form, out, &documents(form, examples, predictions, labels))?;
+            Ok(without_confidence(predictions).into_iter().chain(lost).collect())
+        }
+        Form::BiocXml | Form::BiocJson | Form::Brat => {
+            write_documents(form, out, &documents(form, examples, predictions, labels))
         }
     }
 }
@@ -168,8 +172,27 @@ fn as_conll(task: Task, examples: &[Example], predictions: &[Prediction], labels
     tabular::write_conll::write(task, labels, examples.iter().zip(spans.iter().map(Vec::as_slice))).into_bytes()
 }
 
+fn without_confidence(predictions: &[Prediction]) -> Vec<String> {
+    let any = predictions.iter().any(|prediction| !prediction.entities.is_empty());
+    any.then(|| "the confidence of each entity has no place here; a table, JSONL, BioC and brat have one".into())
+        .into_iter()
+        .collect()
+}
+
+/// How a form says how sure the model is of an entity: BioC by an infon, brat by a note; others have no place for it.
+fn confidence(form: Form, place: usize, span: &PredictedSpan) -> Option<String> {
+    let (id, share) = (place + 1, format!("{:.6}", span.confidence));
+    match form {
+        Form::BiocXml | Form::BiocJson => {
+            Some(json!({ "annotation": format!("T{id}"), "infons": { "confidence": share } }).to_string())
+        }
+        Form::Brat => Some(format!("#{id}\tAnnotatorNotes T{id}\tconfidence {share}")),
+        _ => None,
+    }
+}
+
 /// The texts with what was found in them.
-fn documents(examples: &[Example], predictions: &[Prediction], labels: &[String]) -> Vec<Document> {
+fn documents(form: Form, examples: &[Example], predictions: &[Prediction], labels: &[String]) -> Vec<Document> {
     let document = |(example, prediction): (&Example, &Prediction)| {
         let mention = |(place, span): (usize, &PredictedSpan)| Mention {
             id: format!("T{}", place + 1),
@@ -178,8 +201,14 @@ fn documents(examples: &[Example], predictions: &[Prediction], labels: &[String]
             concept: None,
             line: 0,
         };
-        let mentions = prediction.entities.iter().enumerate().map(mention).collect();
-        Document { id: example.id.clone(), text: example.text.clone(), mentions, ..Document::default() }
+        let found = || prediction.entities.iter().enumerate();
+        Document {
+            id: example.id.clone(),
+            text: example.text.clone(),
+            mentions: found().map(mention).collect(),
+            rest: found().filter_map(|(place, span)| confidence(form, place, span)).collect(),
+            ..Document::default()
+        }
     };
     examples.iter().zip(predictions).map(document).collect()
 }

@@ -1,7 +1,8 @@
 //! The runs in the workspace: their list, what one of them is made of, and how several differ.
 
 use crate::jobs::{CollapsePoint, Curves, EvaluationPoint, StepPoint, WarningPoint};
-use crate::record::{RunRecord, model_folder, read_run};
+use crate::record::{FINDINGS, RunRecord, model_folder, read_run};
+use crate::study::StudyFindings;
 use crate::workspace::{read_json, workspace};
 use crate::{Failure, StudioError};
 use corpus::Task;
@@ -83,6 +84,8 @@ pub struct RunDetails {
     /// Whether the texts of its examples are still in the workspace.
     pub has_texts: bool,
     pub has_model: bool,
+    /// What its study found, where it came in a bundle.
+    pub study: Option<StudyFindings>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
@@ -186,6 +189,7 @@ pub fn run_details(id: &str) -> Result<RunDetails, StudioError> {
         curves: thinned(events(&folder).map(curves).unwrap_or_default()),
         has_texts: kept_dataset(&record)?.is_file(),
         has_model: model_folder(&folder).is_ok(),
+        study: read_json(&folder.join(FINDINGS)).ok(),
         recipe: record.recipe,
     })
 }

@@ -19,6 +19,7 @@ mod history;
 mod jobs;
 mod journal;
 mod kept;
+mod labellings;
 mod library;
 mod look;
 mod projects;
@@ -34,8 +35,8 @@ mod workspace;
 
 pub use corpus::Hygiene;
 pub use labelling::{
-    Action, Agreement, Annotator, Dispute, DocumentPage, DocumentQuery, DocumentView, Facts, Label, LabelKind,
-    Precision, Project, Strategy,
+    Action, Agreement, Annotator, Dispute, DocumentPage, DocumentQuery, DocumentView, Facts, History, ImportCard,
+    Label, LabelKind, Precision, Project, Strategy,
 };
 
 pub use answers::{Answer, Found, Output, Predicted, evaluate, predict};
@@ -48,7 +49,7 @@ pub use diagnostics::diagnostics;
 pub use draft::{Draft, draft, keep_draft};
 pub use error::StudioError;
 pub use estimate::{Advice, Estimate, Fit, Speeds, estimate, measure_speed};
-pub use explain::{Asked, Evidenced, Explained, NearExample};
+pub use explain::{Asked, Evidenced, Explained, NearExample, Nearest};
 pub use export::{OnnxExport, export, export_bundle, export_hf, export_onnx, export_zip, import_bundle};
 pub use failure::Failure;
 pub use history::{
@@ -59,6 +60,7 @@ pub use jobs::{
     Bulletin, CollapsePoint, CurveUpdate, Curves, Desk, EvaluationPoint, JobState, JobView, Jobs, Progress, StepPoint,
     StudyProgress, WarningPoint,
 };
+pub use labellings::{Labelling, forget_labelling, labellings};
 pub use library::{EncoderEntry, STARTER, add_encoder, encoders, find_encoder, remove_encoder};
 pub use look::{
     DataHead, DataReport, DataRequest, DomainFit, FileFacts, IssueCount, IssuePage, IssueQuery, Lengths, Mention,
@@ -66,7 +68,7 @@ pub use look::{
 };
 pub use projects::{
     Learning, OpenProject, ProjectCard, Retrain, Simulated, Simulation, StopHint, Taken, create_project,
-    delete_project, give, learning, open_project, project_folder, projects, settle_rounds, simulate, take_in,
+    delete_project, give, open_project, project_folder, projects, simulate, take_in,
 };
 pub use proposal::{GroupPart, GroupView, Proposal, Reason, Setting, SettingKind, Wish, propose};
 pub use recommended::Evidence;

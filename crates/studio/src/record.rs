@@ -7,6 +7,9 @@ use finetune::Recipe;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
+/// In the folder of a run that came in a bundle: what its study has found.
+pub(crate) const FINDINGS: &str = "study.json";
+
 /// What `run.json` says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RunRecord {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::path::Path;
 use studio::{
-    Action, Agreement, DataRequest, Dispute, DocumentPage, DocumentQuery, DocumentView, Facts, Failure, Label,
-    LabelKind, Learning, Precision, Project, ProjectCard, Retrain, Strategy, StudioError, Taken,
+    Action, Agreement, DataRequest, Dispute, DocumentPage, DocumentQuery, DocumentView, Facts, Failure, History,
+    ImportCard, Label, LabelKind, Learning, Precision, Project, ProjectCard, Retrain, Strategy, StudioError, Taken,
 };
 use tauri::ipc::Channel;
 
@@ -95,6 +95,42 @@ pub async fn project_import(
     .await
 }
 
+/// What came in together, the last first.
+#[tauri::command]
+#[specta::specta]
+pub async fn project_imports(shell: Held<'_>, id: String) -> Result<Vec<ImportCard>, Failure> {
+    within(shell, id, move |project| Ok(project.imports()?)).await
+}
+
+/// Takes the texts of an import out again, with everything that was said of them.
+#[tauri::command]
+#[specta::specta]
+pub async fn project_remove_import(shell: Held<'_>, id: String, taken: u32) -> Result<Facts, Failure> {
+    within(shell, id, move |project| {
+        project.remove_import(taken)?;
+        Ok(project.facts()?)
+    })
+    .await
+}
+
+/// Takes one text out, with everything that was said of it.
+#[tauri::command]
+#[specta::specta]
+pub async fn project_remove_document(shell: Held<'_>, id: String, document: u32) -> Result<Facts, Failure> {
+    within(shell, id, move |project| {
+        project.remove_document(document)?;
+        Ok(project.facts()?)
+    })
+    .await
+}
+
+/// Who did what and when, the last step first.
+#[tauri::command]
+#[specta::specta]
+pub async fn project_history(shell: Held<'_>, id: String, first: u32, count: u32) -> Result<History, Failure> {
+    within(shell, id, move |project| Ok(project.history(first, count)?)).await
+}
+
 #[tauri::command]
 #[specta::specta]
 pub async fn project_documents(shell: Held<'_>, id: String, query: DocumentQuery) -> Result<DocumentPage, Failure> {
@@ -112,7 +148,7 @@ pub async fn project_document(
     within(shell, id, move |project| Ok(project.document(annotator, document)?)).await
 }
 
-/// The next document that the annotator has not done.
+/// The next document that the annotator has not done; with `shared` of those that somebody else has.
 #[tauri::command]
 #[specta::specta]
 pub async fn project_next(
@@ -120,8 +156,9 @@ pub async fn project_next(
     id: String,
     annotator: u32,
     after: Option<u32>,
+    shared: bool,
 ) -> Result<Option<u32>, Failure> {
-    within(shell, id, move |project| Ok(project.next(annotator, after)?)).await
+    within(shell, id, move |project| Ok(project.next(annotator, after, shared)?)).await
 }
 
 /// Does something to a document and answers with it as it is then: it is on the disk by that time.
@@ -141,7 +178,17 @@ pub async fn project_act(
     .await
 }
 
-/// Takes back the annotator's last action, or does it again; answers with the document that it was about.
+/// A step that was taken back, or done again.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct TurnedBack {
+    /// As in the history.
+    pub action: String,
+    /// The document that it was about, if it was about one.
+    pub view: Option<DocumentView>,
+    pub facts: Facts,
+}
+
+/// Takes back the annotator's last step, or does it again.
 #[tauri::command]
 #[specta::specta]
 pub async fn project_turn_back(
@@ -149,19 +196,27 @@ pub async fn project_turn_back(
     id: String,
     annotator: u32,
     again: bool,
-) -> Result<Option<DocumentView>, Failure> {
+) -> Result<Option<TurnedBack>, Failure> {
     within(shell, id, move |project| {
-        let about = if again { project.redo(annotator)? } else { project.undo(annotator)? };
-        Ok(about.map(|document| project.document(annotator, document)).transpose()?)
+        let turned = if again { project.redo(annotator)? } else { project.undo(annotator)? };
+        let Some(turned) = turned else { return Ok(None) };
+        let view = turned.document.map(|document| project.document(annotator, document)).transpose()?;
+        Ok(Some(TurnedBack { action: turned.action, view, facts: project.facts()? }))
     })
     .await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn add_label(shell: Held<'_>, id: String, kind: LabelKind, name: String) -> Result<Facts, Failure> {
+pub async fn add_label(
+    shell: Held<'_>,
+    id: String,
+    annotator: u32,
+    kind: LabelKind,
+    name: String,
+) -> Result<Facts, Failure> {
     within(shell, id, move |project| {
-        project.label(kind, &name)?;
+        project.add_label(annotator, kind, &name)?;
         Ok(project.facts()?)
     })
     .await
@@ -169,9 +224,9 @@ pub async fn add_label(shell: Held<'_>, id: String, kind: LabelKind, name: Strin
 
 #[tauri::command]
 #[specta::specta]
-pub async fn change_label(shell: Held<'_>, id: String, label: Label) -> Result<Facts, Failure> {
+pub async fn change_label(shell: Held<'_>, id: String, annotator: u32, label: Label) -> Result<Facts, Failure> {
     within(shell, id, move |project| {
-        project.change_label(&label)?;
+        project.change_label(annotator, &label)?;
         Ok(project.facts()?)
     })
     .await
@@ -179,9 +234,9 @@ pub async fn change_label(shell: Held<'_>, id: String, label: Label) -> Result<F
 
 #[tauri::command]
 #[specta::specta]
-pub async fn remove_label(shell: Held<'_>, id: String, label: u32) -> Result<Facts, Failure> {
+pub async fn remove_label(shell: Held<'_>, id: String, annotator: u32, label: u32) -> Result<Facts, Failure> {
     within(shell, id, move |project| {
-        project.remove_label(label)?;
+        project.remove_label(annotator, label)?;
         Ok(project.facts()?)
     })
     .await
@@ -202,7 +257,7 @@ pub async fn export_project(shell: Held<'_>, id: String, annotator: u32, to: Str
 #[tauri::command]
 #[specta::specta]
 pub async fn project_learning(shell: Held<'_>, id: String) -> Result<Learning, Failure> {
-    apart(shell, move |_| Ok(studio::learning(&id)?)).await
+    apart(shell, move |shell| Ok(shell.jobs()?.learning(&id)?)).await
 }
 
 /// Trains a model on what the annotator has done, in the background. Answers with the run's id.
@@ -225,6 +280,22 @@ pub async fn project_suggest(
     apart(shell, move |shell| {
         let tell = telling(shell, Work::Suggest, progress);
         Ok(shell.jobs()?.suggest(&id, most as usize, order.strategy, order.seed.into(), &tell)?)
+    })
+    .await
+}
+
+/// Has the last model look at one document as the annotator has it, and answers with it.
+#[tauri::command]
+#[specta::specta]
+pub async fn project_suggest_for(
+    shell: Held<'_>,
+    id: String,
+    annotator: u32,
+    document: u32,
+) -> Result<DocumentView, Failure> {
+    apart(shell, move |shell| {
+        shell.jobs()?.suggest_for(&id, annotator, document)?;
+        Ok(shell.project.with(&id, |project| Ok(project.document(annotator, document)?))?)
     })
     .await
 }

@@ -5,9 +5,9 @@ use crate::shell::Shell;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::path::Path;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use studio::{
-    Answer, Asked, Difference, ExamplePage, ExampleQuery, Explained, Failure, NearExample, OnnxExport, Output,
+    Answer, Asked, Difference, ExamplePage, ExampleQuery, Explained, Failure, Labelling, Nearest, OnnxExport, Output,
     Predicted, RunCard, RunDetails, ScorePair,
 };
 use tauri::ipc::Channel;
@@ -26,15 +26,33 @@ pub enum Work {
     Predict,
     Import,
     Suggest,
+    Compare,
 }
 
 /// Tells the page how far a long work has come, until another of its kind begins or the page wants it to end.
 pub fn telling(shell: &Shell, work: Work, progress: Channel<Done>) -> impl Fn(usize, usize) -> bool + '_ {
     let turns = &shell.turns[work as usize];
     let turn = turns.fetch_add(1, Ordering::Relaxed) + 1;
+    let under_way = UnderWay::begin(&shell.works);
     move |done, of| {
-        let _ = progress.send(Done { done, of });
+        let _ = (&under_way, progress.send(Done { done, of }));
         turns.load(Ordering::Relaxed) == turn
+    }
+}
+
+/// Counts as one work for as long as it lives.
+struct UnderWay<'a>(&'a AtomicUsize);
+
+impl<'a> UnderWay<'a> {
+    fn begin(works: &'a AtomicUsize) -> Self {
+        works.fetch_add(1, Ordering::Relaxed);
+        Self(works)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -132,6 +150,20 @@ pub async fn cancel_work(shell: Held<'_>, work: Work) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Labellings of files that have begun and are not over.
+#[tauri::command]
+#[specta::specta]
+pub async fn labellings(shell: Held<'_>) -> Result<Vec<Labelling>, Failure> {
+    apart(shell, |_| Ok(studio::labellings()?)).await
+}
+
+/// Forgets one of them, by where its answers were to go.
+#[tauri::command]
+#[specta::specta]
+pub async fn forget_labelling(shell: Held<'_>, output: String) -> Result<(), Failure> {
+    apart(shell, move |_| Ok(studio::forget_labelling(&output)?)).await
+}
+
 /// The model card as an export would carry it (Markdown).
 #[tauri::command]
 #[specta::specta]
@@ -187,12 +219,9 @@ pub async fn nearest_texts(
     text: String,
     pair: Option<String>,
     progress: Channel<Done>,
-) -> Result<Vec<NearExample>, Failure> {
+) -> Result<Nearest, Failure> {
     apart(shell, move |shell| {
-        let tell = |done, of| {
-            let _ = progress.send(Done { done, of });
-            true
-        };
+        let tell = telling(shell, Work::Compare, progress);
         Ok(shell.jobs()?.nearest(&id, text, pair, 5, &tell)?)
     })
     .await

@@ -9,6 +9,7 @@ const LEFT: &str = "\u{e012}";
 const RIGHT: &str = "\u{e014}";
 const UP: &str = "\u{e013}";
 const SHIFT: &str = "\u{e008}";
+const ALT: &str = "\u{e00a}";
 const ENTER: &str = "\u{e007}";
 
 impl Desk {
@@ -79,12 +80,44 @@ fn two_annotate_relations_and_settle_what_they_differ_on() {
     for (kind, name) in [("span", "Drug"), ("span", "Effect"), ("relation", "causes")] {
         desk.add_label(kind, name);
     }
+    // A change of the label set is taken back and done again.
+    let labels = "return document.querySelectorAll('[data-test=label]').length";
+    for (button, count) in [("#undo", 2), ("#redo", 3)] {
+        desk.click(button);
+        until("the label set is the other one", || (desk.window().run(labels) == count).then_some(()));
+    }
+    desk.reads("[data-test=turned]", &["added a label"]);
     desk.view("annotate");
     desk.reads("[data-test=document]", &["n1"]);
     desk.press_until(&format!("{RIGHT}1"), "[data-test=marked]", "Aspirin");
     desk.press_until(&format!("{}{SHIFT}{RIGHT}{SHIFT}2", RIGHT.repeat(2)), "[data-test=marked]", "mild rash");
     desk.window().press("#document-text", &format!("{}r", LEFT.repeat(2)));
     desk.press_until(&format!("{}3", RIGHT.repeat(3)), "[data-test=relations]", "Aspirin → mild rash");
+    // The same by dragging, in the list and in the text.
+    let item = |place: usize| format!("[data-test=marked] li:nth-child({place}) button");
+    let drug = "#document-text [data-names=\"Drug\"]";
+    for (from, onto, alt) in
+        [(item(1), item(2), false), (drug.to_string(), "#document-text [data-names=\"Effect\"]".into(), true)]
+    {
+        desk.window().press("#document-text", "u");
+        until("the relation is taken back", || (!desk.has("[data-test=relations]")).then_some(()));
+        desk.window().drag(&from, &onto, alt);
+        desk.reads("[data-test=relations]", &["Aspirin → mild rash"]);
+    }
+    // Another border, and another label on the same words.
+    let spans = || desk.text("[data-test=marked]");
+    desk.window().press("#document-text", &format!("{}", RIGHT.repeat(3)));
+    desk.click(&item(2));
+    desk.window().press("#document-text", &format!("{LEFT}{RIGHT}"));
+    desk.reads("#border", &["mild rash"]);
+    desk.window().press("#document-text", "b");
+    until("the mark is shorter", || (spans().contains("mild") && !spans().contains("mild rash")).then_some(()));
+    desk.window().press("#document-text", "u");
+    until("and as it was", || spans().contains("mild rash").then_some(()));
+    desk.window().press("#document-text", &format!("{ALT}1{ALT}"));
+    until("two labels lie on one word", || desk.text("[data-test=marked]").contains("(3)").then_some(()));
+    desk.window().press("#document-text", "u");
+    until("and one again", || desk.text("[data-test=marked]").contains("(2)").then_some(()));
     desk.audit("label, relation");
     desk.fits("label, relation");
     desk.picture("label-relation");
@@ -98,14 +131,32 @@ fn two_annotate_relations_and_settle_what_they_differ_on() {
     desk.click("form:has(#new-annotator) button");
     desk.reads("[data-test=document]", &["n1"]);
     until("nothing of Ada's is shown", || (!desk.has("[data-test=marked]")).then_some(()));
+    // She is led to what Ada has done.
+    desk.view("agree");
+    desk.click("#share");
+    desk.reads("[data-test=document]", &["n1"]);
     desk.press_until(&format!("{RIGHT}1"), "[data-test=marked]", "Aspirin");
     desk.press_until(&format!("{}2", RIGHT.repeat(3)), "[data-test=marked]", "rash");
     desk.window().press("#document-text", ENTER);
     desk.reads("[data-test=document]", &["n2"]);
     desk.press_until(&format!("{RIGHT}1"), "[data-test=marked]", "Morphine");
     desk.window().press("#document-text", ENTER);
+    desk.reads("[data-test=over]", &["somebody else"]);
+    desk.click("#all-texts");
     desk.reads("[data-test=document]", &["n3"]);
 
+    desk.view("history");
+    desk.reads("[data-test=history]", &["Eve", "Ada", "joined two marks", "taken back", "n2"]);
+    desk.audit("label, history");
+    desk.fits("label, history");
+    desk.picture("label-history");
+    desk.view("texts");
+    desk.click("details.card summary");
+    desk.reads("[data-test=import]", &["Effects.tsv", "Ada"]);
+    desk.click("[data-test=import] button");
+    desk.reads(".dialog-content", &["3 texts", "2 of them labelled"]);
+    desk.picture("label-import-remove");
+    desk.window().keys("\u{e00c}");
     desk.view("agree");
     desk.reads("[data-test=agreement]", &["0.6"]);
     desk.audit("label, agreement of two");

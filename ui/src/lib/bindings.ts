@@ -97,6 +97,10 @@ export const commands = {
 	 */
 	predictFile: (id: string, input: string, out: string, texts: boolean, progress: Channel<Done>) => typedError<Predicted, Failure>(__TAURI_INVOKE("predict_file", { id, input, out, texts, progress })),
 	cancelWork: (work: Work) => typedError<null, Failure>(__TAURI_INVOKE("cancel_work", { work })),
+	/**  Labellings of files that have begun and are not over. */
+	labellings: () => typedError<Labelling[], Failure>(__TAURI_INVOKE("labellings")),
+	/**  Forgets one of them, by where its answers were to go. */
+	forgetLabelling: (output: string) => typedError<null, Failure>(__TAURI_INVOKE("forget_labelling", { output })),
 	/**  The model card as an export would carry it (Markdown). */
 	modelCard: (id: string) => typedError<string, Failure>(__TAURI_INVOKE("model_card", { id })),
 	/**  Copies the run's model to `to`: a folder that does not exist yet or is empty, or a zip or a bundle by the name's ending. */
@@ -111,7 +115,7 @@ export const commands = {
 	/**  Which words an answer of the run's model rests on. */
 	explainText: (id: string, text: string, pair: string | null, asked: Asked) => typedError<Explained, Failure>(__TAURI_INVOKE("explain_text", { id, text, pair, asked })),
 	/**  The training examples that the run's model finds most like a text. */
-	nearestTexts: (id: string, text: string, pair: string | null, progress: Channel<Done>) => typedError<NearExample[], Failure>(__TAURI_INVOKE("nearest_texts", { id, text, pair, progress })),
+	nearestTexts: (id: string, text: string, pair: string | null, progress: Channel<Done>) => typedError<Nearest, Failure>(__TAURI_INVOKE("nearest_texts", { id, text, pair, progress })),
 	projects: () => typedError<ProjectCard[], Failure>(__TAURI_INVOKE("projects")),
 	/**  Answers with the new project's id. */
 	createProject: (name: string, task: Task, annotator: string) => typedError<string, Failure>(__TAURI_INVOKE("create_project", { name, task, annotator })),
@@ -121,17 +125,25 @@ export const commands = {
 	projectAnnotator: (id: string, name: string) => typedError<number, Failure>(__TAURI_INVOKE("project_annotator", { id, name })),
 	/**  Takes texts into the project, with whatever is marked in them. */
 	projectImport: (id: string, annotator: number, data: DataRequest, progress: Channel<Done>) => typedError<Taken, Failure>(__TAURI_INVOKE("project_import", { id, annotator, data, progress })),
+	/**  What came in together, the last first. */
+	projectImports: (id: string) => typedError<ImportCard[], Failure>(__TAURI_INVOKE("project_imports", { id })),
+	/**  Takes the texts of an import out again, with everything that was said of them. */
+	projectRemoveImport: (id: string, taken: number) => typedError<Facts, Failure>(__TAURI_INVOKE("project_remove_import", { id, taken })),
+	/**  Takes one text out, with everything that was said of it. */
+	projectRemoveDocument: (id: string, document: number) => typedError<Facts, Failure>(__TAURI_INVOKE("project_remove_document", { id, document })),
+	/**  Who did what and when, the last step first. */
+	projectHistory: (id: string, first: number, count: number) => typedError<History, Failure>(__TAURI_INVOKE("project_history", { id, first, count })),
 	projectDocuments: (id: string, query: DocumentQuery) => typedError<DocumentPage, Failure>(__TAURI_INVOKE("project_documents", { id, query })),
 	projectDocument: (id: string, annotator: number, document: number) => typedError<DocumentView, Failure>(__TAURI_INVOKE("project_document", { id, annotator, document })),
-	/**  The next document that the annotator has not done. */
-	projectNext: (id: string, annotator: number, after: number | null) => typedError<number | null, Failure>(__TAURI_INVOKE("project_next", { id, annotator, after })),
+	/**  The next document that the annotator has not done; with `shared` of those that somebody else has. */
+	projectNext: (id: string, annotator: number, after: number | null, shared: boolean) => typedError<number | null, Failure>(__TAURI_INVOKE("project_next", { id, annotator, after, shared })),
 	/**  Does something to a document and answers with it as it is then: it is on the disk by that time. */
 	projectAct: (id: string, annotator: number, document: number, action: Action) => typedError<DocumentView, Failure>(__TAURI_INVOKE("project_act", { id, annotator, document, action })),
-	/**  Takes back the annotator's last action, or does it again; answers with the document that it was about. */
-	projectTurnBack: (id: string, annotator: number, again: boolean) => typedError<DocumentView | null, Failure>(__TAURI_INVOKE("project_turn_back", { id, annotator, again })),
-	addLabel: (id: string, kind: LabelKind, name: string) => typedError<Facts, Failure>(__TAURI_INVOKE("add_label", { id, kind, name })),
-	changeLabel: (id: string, label: Label) => typedError<Facts, Failure>(__TAURI_INVOKE("change_label", { id, label })),
-	removeLabel: (id: string, label: number) => typedError<Facts, Failure>(__TAURI_INVOKE("remove_label", { id, label })),
+	/**  Takes back the annotator's last step, or does it again. */
+	projectTurnBack: (id: string, annotator: number, again: boolean) => typedError<TurnedBack | null, Failure>(__TAURI_INVOKE("project_turn_back", { id, annotator, again })),
+	addLabel: (id: string, annotator: number, kind: LabelKind, name: string) => typedError<Facts, Failure>(__TAURI_INVOKE("add_label", { id, annotator, kind, name })),
+	changeLabel: (id: string, annotator: number, label: Label) => typedError<Facts, Failure>(__TAURI_INVOKE("change_label", { id, annotator, label })),
+	removeLabel: (id: string, annotator: number, label: number) => typedError<Facts, Failure>(__TAURI_INVOKE("remove_label", { id, annotator, label })),
 	/**  Writes what an annotator has done in the form that the name's ending asks for. */
 	exportProject: (id: string, annotator: number, to: string) => typedError<Given, Failure>(__TAURI_INVOKE("export_project", { id, annotator, to })),
 	/**  The rounds of training, and whether more labels still pay. */
@@ -140,6 +152,8 @@ export const commands = {
 	projectRetrain: (id: string, annotator: number, retrain: Retrain) => typedError<string, Failure>(__TAURI_INVOKE("project_retrain", { id, annotator, retrain })),
 	/**  Has the last model look at up to `most` open texts, and puts the queue in order. Answers with whether it came to its end. */
 	projectSuggest: (id: string, most: number, order: Order, progress: Channel<Done>) => typedError<boolean, Failure>(__TAURI_INVOKE("project_suggest", { id, most, order, progress })),
+	/**  Has the last model look at one document as the annotator has it, and answers with it. */
+	projectSuggestFor: (id: string, annotator: number, document: number) => typedError<DocumentView, Failure>(__TAURI_INVOKE("project_suggest_for", { id, annotator, document })),
 	/**  Without a model: puts first what stands for many other texts. Answers with whether it came to its end. */
 	projectColdStart: (id: string, encoder: string, seed: number, progress: Channel<Done>) => typedError<boolean, Failure>(__TAURI_INVOKE("project_cold_start", { id, encoder, seed, progress })),
 	/**  Puts the queue in an order that asks no model anew. */
@@ -200,6 +214,11 @@ export type Agreement = {
 	f1: number | null,
 	/**  And where boundaries may differ. */
 	partial_f1: number | null,
+	/**
+	 *  Relations: F1 of the one against the other, where both entities, their labels and the relation's are the same. `None` where
+	 *  neither has any.
+	 */
+	relation_f1: number | null,
 	/**  The documents on which they differ, those with most differences first. */
 	differing: Disagreeing[],
 };
@@ -331,6 +350,8 @@ export type Choices = {
 	patience?: number | null,
 	"give-up"?: number | null,
 	"class-weights"?: boolean | null,
+	/**  Go on with the head of an encoder that was trained for a task already, label by label. */
+	"keep-head"?: boolean | null,
 	/**  Layers to freeze (`freeze.k`). */
 	"freeze.k"?: number | null,
 	/**  Keep dropout in frozen layers, as a plain Trainer would (`freeze.dropout`). */
@@ -550,7 +571,9 @@ export type DocumentCard = {
 	confidence: number | null,
 };
 
-export type DocumentFilter = "all" | "open" | "done";
+export type DocumentFilter = "all" | "open" | "done" | 
+/**  Done by somebody else, and open: what two annotators can be compared on. */
+"others";
 
 /**  Some of the documents that a query finds, in the order of the queue. */
 export type DocumentPage = {
@@ -905,6 +928,12 @@ export type GroupView = {
 	parameters: number,
 };
 
+/**  Some of the steps, the last ones first. */
+export type History = {
+	total: number,
+	steps: Step[],
+};
+
 export type Hygiene = {
 	/**  Texts that occur again with the same answer in the same split, with another answer, and in another split. */
 	duplicates: number,
@@ -921,6 +950,20 @@ export type Hygiene = {
 	rare: RareLabel[],
 	/**  How many times as frequent the most frequent label is as the rarest, in training. */
 	imbalance: number | null,
+};
+
+/**  What came in together. */
+export type ImportCard = {
+	id: number,
+	/**  As RFC 3339 says. */
+	at: string,
+	annotator: string,
+	/**  The name of the file or folder. */
+	source: string,
+	/**  Texts of it that are in the project. */
+	documents: number,
+	/**  Of these, how many somebody has done. */
+	done: number,
 };
 
 /**  What has come of an import. */
@@ -1079,6 +1122,20 @@ export type Label = {
 /**  What a label may be put on. */
 export type LabelKind = "span" | "document" | "relation";
 
+/**  What was asked for. */
+export type Labelling = {
+	/**  The id of the run whose model labels. */
+	run: string,
+	/**  The file or folder of texts. */
+	input: string,
+	/**  Where the answers go; no two labellings go to the same place. */
+	output: string,
+	/**  Whether the texts go with them. */
+	texts: boolean,
+	/**  Whether it goes on by itself when the program is started again: not if the user has ended it. */
+	goes_on: boolean,
+};
+
 /**  What a project's rounds say. */
 export type Learning = {
 	rounds: Round[],
@@ -1196,6 +1253,13 @@ export type NearTwin = {
 	/**  The share of their four-letter pieces that both have. */
 	similarity: number | null,
 	same_answer: boolean,
+};
+
+/**  The training examples that are most like a text, of those that were compared. */
+export type Nearest = {
+	examples: NearExample[],
+	compared: number,
+	of: number,
 };
 
 /**  What the page hears without having asked for it. */
@@ -1338,7 +1402,9 @@ export type Progress = {
 /**  A project in a list. */
 export type ProjectCard = {
 	id: string,
-	facts: Facts,
+	facts: Facts | null,
+	/**  Why it cannot be opened, where it cannot. */
+	problem: Failure | null,
 };
 
 export type Proposal = {
@@ -1425,6 +1491,8 @@ export type Recipe = {
 	"give-up"?: number | null,
 	/**  Weigh each class by n / (classes · its count) in the loss (King and Zeng 2001; scikit-learn's "balanced"). */
 	"class-weights": boolean,
+	/**  Go on with the head of an encoder that was trained for a task already, label by label; else it is drawn anew. */
+	"keep-head"?: boolean,
 	/**  Embeddings and this many lowest layers get no gradient. `None`: everything is trained. */
 	"frozen-layers": number | null,
 	"frozen-dropout": boolean,
@@ -1515,6 +1583,8 @@ export type Retrain = {
 	encoder: string,
 	/**  Go on from the last round's model rather than from the encoder. */
 	from_last: boolean,
+	/**  Of several seeds an ensemble is made, the members of which can disagree. */
+	seeds: number,
 	choices: Choices,
 	device: string | null,
 };
@@ -1630,6 +1700,8 @@ export type RunDetails = {
 	/**  Whether the texts of its examples are still in the workspace. */
 	has_texts: boolean,
 	has_model: boolean,
+	/**  What its study found, where it came in a bundle. */
+	study: StudyFindings | null,
 };
 
 /**  One run of a study as far as it has come. */
@@ -1796,6 +1868,21 @@ export type Spread = {
 	max: number | null,
 };
 
+/**  One step of the history. */
+export type Step = {
+	id: number,
+	/**  As RFC 3339 says. */
+	at: string,
+	annotator: string,
+	document: number | null,
+	/**  The document's name. */
+	name: string | null,
+	/**  The kind of an [`Action`](crate::Action), or `add-label`, `change-label`, `remove-label`, `settle-all`. */
+	action: string,
+	/**  Whether it was taken back. */
+	undone: boolean,
+};
+
 export type StepPoint = {
 	step: number,
 	loss: number | null,
@@ -1839,6 +1926,15 @@ export type StudyCard = {
 	runs: number,
 	done: number,
 	failed: number,
+};
+
+/**  What a study found, as it goes with one of its models: nothing of any one example. */
+export type StudyFindings = {
+	arms: ArmReport[],
+	comparisons: Comparison[],
+	verdict: StudyVerdict | null,
+	methods: string,
+	references: string[],
 };
 
 /**  What a study would come to. */
@@ -1956,6 +2052,9 @@ export type Suggestion = {
 	/**  `None` for the text as a whole. */
 	start: number | null,
 	end: number | null,
+	/**  Of a relation, which goes from the span at `start` and `end` to the one here. */
+	tail_start: number | null,
+	tail_end: number | null,
 	score: number | null,
 	confidence: number | null,
 };
@@ -1982,6 +2081,15 @@ export type Task =
 "multilabel" | 
 /**  A question answered from a context by one of a few answers. */
 "qa";
+
+/**  A step that was taken back, or done again. */
+export type TurnedBack = {
+	/**  As in the history. */
+	action: string,
+	/**  The document that it was about, if it was about one. */
+	view: DocumentView | null,
+	facts: Facts,
+};
 
 /**  Brown and Forsythe's test for all arms of an encoder. */
 export type VarianceReport = {
@@ -2028,7 +2136,7 @@ export type WordScores = {
 };
 
 /**  A long work that the page waits for. There is one of a kind at a time: the next one ends the one before it. */
-export type Work = "predict" | "import" | "suggest";
+export type Work = "predict" | "import" | "suggest" | "compare";
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

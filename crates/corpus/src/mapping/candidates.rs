@@ -17,6 +17,8 @@ pub struct Candidate {
     pub text: String,
     pub label: String,
     pub line: usize,
+    /// The ids of the two mentions, in the order of the signature.
+    pub pair: [String; 2],
 }
 
 /// What could not be made a candidate, in words, with its line.
@@ -107,7 +109,8 @@ pub fn candidates(document: &Document, signatures: &Signatures, marking: Marking
                 used.extend(label.map(|(pair, _)| pair));
                 let label = label.map_or(UNRELATED, |(_, label)| label).to_string();
                 let text = marked(&characters, &sentence, [first, second], marking);
-                found.push(Candidate { text, label, line: first.line });
+                let pair = [first.id.clone(), second.id.clone()];
+                found.push(Candidate { text, label, line: first.line, pair });
             }
         }
     }

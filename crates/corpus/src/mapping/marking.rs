@@ -63,6 +63,13 @@ pub fn dummies(text: &str) -> Vec<&str> {
     dummy_places(text).into_iter().map(|place| &text[place]).collect()
 }
 
+/// The dummy tokens in a text, as characters of it, and what each stands for.
+pub fn dummy_spans(text: &str) -> Vec<(Range<usize>, String)> {
+    let characters = |bytes: usize| text[..bytes].chars().count();
+    let name = |place: &Range<usize>| text[place.start + 1..place.end - 1].to_string();
+    dummy_places(text).into_iter().map(|place| (characters(place.start)..characters(place.end), name(&place))).collect()
+}
+
 fn has_all(text: &str, names: &[&str; 4]) -> bool {
     names.iter().all(|name| text.contains(name))
 }

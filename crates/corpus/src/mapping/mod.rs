@@ -8,9 +8,9 @@ mod marking;
 mod sentences;
 mod spans;
 
-pub use candidates::{Signatures, signatures};
+pub use candidates::{Candidate, Signatures, UNRELATED, candidates, signatures};
 pub use guess::{columns, task as guess_task};
-pub use marking::{MARKERS, Marking, dummies, negative};
+pub use marking::{MARKERS, Marking, dummies, dummy_spans, negative};
 
 use crate::dataset::Answers;
 use crate::read::{Content, Row, Sentence, Table};
@@ -206,9 +206,7 @@ fn from_table(
             let (file, line) = (row.file.as_deref().unwrap_or(path).into(), row.line);
             issues.push(Issue { file, line, column: column.clone(), kind, rejected, message });
         };
-        let filled = |place: Option<usize>| {
-            place.map(|index| joined(&row.cells[index]).trim().to_string()).filter(|value| !value.is_empty())
-        };
+        let filled = |place: Option<usize>| place.and_then(|index| said(&row.cells[index]));
         let (body, words) = body(&row, places.text, task);
         if body.trim().is_empty() || (columns.pair.is_some() && filled(places.pair).is_none()) {
             issue(&columns.text, IssueKind::EmptyText, true, "the text is empty".into());
@@ -284,6 +282,11 @@ fn joined(cell: &Value) -> String {
         }
         other => plain(other),
     }
+}
+
+/// What stands in a cell, without white space around it; `None` where nothing does.
+pub fn said(cell: &Value) -> Option<String> {
+    Some(joined(cell).trim().to_string()).filter(|said| !said.is_empty())
 }
 
 /// The text of a row and its words: tokens joined by spaces where the cell is a list.

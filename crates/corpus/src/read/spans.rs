@@ -9,6 +9,9 @@ const START_NAMES: [&str; 4] = ["start", "start_offset", "begin", "start_char"];
 const END_NAMES: [&str; 4] = ["end", "end_offset", "stop", "end_char"];
 const LABEL_NAMES: [&str; 6] = ["label", "type", "entity", "entity_group", "tag", "labels"];
 
+const HEAD_NAMES: [&str; 3] = ["head", "from_id", "from"];
+const TAIL_NAMES: [&str; 3] = ["tail", "to_id", "to"];
+
 /// Under these an object keeps its list of spans.
 const LIST_NAMES: [&str; 4] = ["entities", "spans", "label", "labels"];
 
@@ -48,6 +51,36 @@ fn spans_of(item: &Value) -> Option<Vec<Span>> {
         label => name(label).map(|name| vec![name]),
     };
     Some(labels?.into_iter().map(|label| (start, end, label)).collect())
+}
+
+/// The relations in a cell beside the spans in another: each with the places of its two ends in the list of spans, and its
+/// label. Ends are named by the ids that spans have (doccano, Label Studio), or by their places (Ballast); what names none is
+/// left out. An object that holds the spans may hold the relations as well (doccano).
+pub fn relations_in(cell: &Value, spans: &Value) -> Vec<([usize; 2], String)> {
+    if let Value::Object(fields) = spans {
+        let list = LIST_NAMES.iter().find_map(|name| fields.get(*name));
+        return relations_in(fields.get("relations").unwrap_or(cell), list.unwrap_or(&Value::Null));
+    }
+    let parsed = |cell: &Value| match cell {
+        Value::String(text) => serde_json::from_str(text).unwrap_or_default(),
+        other => other.clone(),
+    };
+    let (Value::Array(relations), Value::Array(spans)) = (parsed(cell), parsed(spans)) else { return Vec::new() };
+    // One that has several labels has become several spans.
+    if spans.iter().any(|span| spans_of(span).is_none_or(|own| own.len() != 1)) {
+        return Vec::new();
+    }
+    let ids: Vec<Option<&Value>> = spans.iter().map(|span| span.get("id")).collect();
+    let end = |value: &Value| {
+        let named = ids.iter().position(|id| *id == Some(value));
+        named.or_else(|| place(value).filter(|&place| ids.iter().all(Option::is_none) && place < spans.len()))
+    };
+    let relation = |item: &Value| {
+        let fields = item.as_object()?;
+        let ends = [end(first_of(fields, &HEAD_NAMES)?)?, end(first_of(fields, &TAIL_NAMES)?)?];
+        Some((ends, name(first_of(fields, &LABEL_NAMES)?)?))
+    };
+    relations.iter().filter_map(relation).collect()
 }
 
 fn first_of<'a>(fields: &'a Map<String, Value>, names: &[&str]) -> Option<&'a Value> {

@@ -110,6 +110,8 @@ pub struct Choices {
     pub patience: Option<usize>,
     pub give_up: Option<f64>,
     pub class_weights: Option<bool>,
+    /// Go on with the head of an encoder that was trained for a task already, label by label.
+    pub keep_head: Option<bool>,
     /// Layers to freeze (`freeze.k`).
     #[serde(rename = "freeze.k")]
     pub freeze_layers: Option<usize>,
@@ -173,6 +175,7 @@ impl Choices {
             patience: self.patience.or(base.patience),
             give_up: self.give_up.or(base.give_up),
             class_weights: self.class_weights.or(base.class_weights),
+            keep_head: self.keep_head.or(base.keep_head),
             freeze_layers: self.freeze_layers.or(base.freeze_layers),
             freeze_dropout: self.freeze_dropout.or(base.freeze_dropout),
             decay: self.decay.or(base.decay),
@@ -214,6 +217,9 @@ pub struct Recipe {
     pub give_up: Option<f64>,
     /// Weigh each class by n / (classes · its count) in the loss (King and Zeng 2001; scikit-learn's "balanced").
     pub class_weights: bool,
+    /// Go on with the head of an encoder that was trained for a task already, label by label; else it is drawn anew.
+    #[serde(default)]
+    pub keep_head: bool,
     /// Embeddings and this many lowest layers get no gradient. `None`: everything is trained.
     pub frozen_layers: Option<usize>,
     pub frozen_dropout: bool,

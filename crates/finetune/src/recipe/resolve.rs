@@ -37,6 +37,7 @@ pub fn defaults(presets: &[Preset], config: &Config) -> Choices {
         patience: None,
         give_up: None,
         class_weights: Some(false),
+        keep_head: Some(false),
         freeze_layers: Some(config.num_hidden_layers / 2),
         freeze_dropout: Some(false),
         decay: Some(if is_large(config) { 0.9 } else { 0.8 }),
@@ -82,6 +83,7 @@ fn complete(all: Choices, task: Task) -> Option<Recipe> {
         give_up: all.give_up,
         // Scores have no classes to weigh.
         class_weights: all.class_weights? && task.form() != corpus::AnswerForm::Score,
+        keep_head: all.keep_head?,
         frozen_layers: if has(Preset::Freeze) { Some(all.freeze_layers?) } else { None },
         frozen_dropout: all.freeze_dropout?,
         decay: if has(Preset::LayerwiseDecay) { all.decay? } else { 1.0 },

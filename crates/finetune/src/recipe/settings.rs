@@ -50,6 +50,7 @@ pub fn settings(config: &Config, batch_size: usize) -> Vec<Setting> {
         integer("patience", 1),
         number("give-up").above(0.0).up_to(1.0),
         setting("class-weights", SettingKind::Switch),
+        setting("keep-head", SettingKind::Switch),
         integer("freeze.k", 0).up_to(layers as f64).named(of_encoder(layers, "layers")).only(Preset::Freeze),
         setting("freeze.dropout", SettingKind::Switch).only(Preset::Freeze),
         number("layerwise-decay.d").above(0.0).up_to(1.0).only(Preset::LayerwiseDecay),

@@ -1,7 +1,9 @@
 //! The training loop to the last digit: batches in parts, windows, weights of classes, steps that break, and runs that are
 //! stopped and resumed in every place.
 
-use crate::small::{BERT, Bench, ELECTRA, bench, dataset, distance, encoder_folder, short, warnings};
+use crate::small::{
+    BERT, Bench, ELECTRA, Values, bench, dataset, distance, encoder_folder, short, values_of, warnings,
+};
 use burn::tensor::Device;
 use corpus::{Example, Gold, Task, Tokenizer};
 use encoder::{Compute, HeadKind, Inputs, Model, Part, Texts, floats};
@@ -58,6 +60,43 @@ fn a_run_begins_with_every_weight_of_the_encoder() {
         for (name, values) in bench.weights() {
             assert!(values == first[&name], "{task}, {encoder}: {name} is not the encoder's");
         }
+    }
+}
+
+#[test]
+fn a_head_is_gone_on_with_label_by_label() {
+    for (task, encoder) in [(Task::Classification, BERT), (Task::Classification, ELECTRA), (Task::Ner, BERT)] {
+        let bench = bench(task, encoder, &[("epochs", "1")], short);
+        bench.train();
+        let (trained, folder) = (bench.weights(), bench.model_folder());
+        let known = task.outputs(&bench.dataset.labels);
+        // The labels in another order, and one that is new.
+        let mut names: Vec<String> = known.iter().rev().cloned().collect();
+        names.insert(1, "quite new".into());
+        let kind = if task == Task::Ner { HeadKind::Token } else { HeadKind::Sequence };
+        let (mut model, _) = encoder::load_pretrained(&folder, kind, names.len(), 7, &Device::flex()).unwrap();
+        let drawn = values_of(&model);
+        assert_eq!(encoder::keep_head(&mut model, &folder, &names).unwrap(), ["quite new"]);
+        let own = values_of(&model);
+        let outputs: Vec<&String> =
+            own.keys().filter(|name| name.starts_with("classifier") && !name.contains("dense")).collect();
+        assert_eq!(outputs.len(), 2, "{outputs:?}");
+        for name in outputs {
+            let width = own[name].len() / names.len();
+            let row = |values: &Values, at: usize| values[name][at * width..(at + 1) * width].to_vec();
+            for (place, label) in names.iter().enumerate() {
+                let wanted = match known.iter().position(|other| other == label) {
+                    Some(at) => row(&trained, at),
+                    None => row(&drawn, place),
+                };
+                assert_eq!(row(&own, place), wanted, "{task}, {encoder}: {name} of {label}");
+            }
+        }
+        for name in own.keys().filter(|name| name.contains("dense") && name.starts_with("classifier")) {
+            assert_eq!(own[name], trained[name], "{name}");
+        }
+        assert_eq!(encoder::keep_head(&mut model, &bench.encoder, &names).unwrap(), names, "there is no head");
+        assert_eq!(values_of(&model), own);
     }
 }
 

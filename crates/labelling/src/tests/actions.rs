@@ -277,16 +277,18 @@ fn what_came_in_together_goes_out_together() {
     bench.act(5, Action::AddSpan { start: 6, end: 10, label: drug });
     bench.act(5, Action::Done { done: true });
     let cards = bench.project.imports().unwrap();
-    let said: Vec<(&str, &str, usize, usize)> = cards
-        .iter()
-        .map(|card| (card.annotator.as_str(), card.source.as_str(), card.documents, card.done))
-        .collect();
+    let said: Vec<(&str, &str, usize, usize)> =
+        cards.iter().map(|card| (card.annotator.as_str(), card.source.as_str(), card.documents, card.done)).collect();
     assert_eq!(said, [("Ada", "wrong.csv", 2, 1), ("Ada", "notes", 4, 0)]);
     assert_eq!(bench.project.remove_import(cards[0].id).unwrap(), 2);
     assert_eq!(bench.project.imports().unwrap().len(), 1);
     assert_eq!(bench.project.document(bench.ada, 5).unwrap_err().code(), "document-missing");
     assert_eq!(bench.spans(1), [(0, 5, drug)], "what was known before stays with its labels");
-    assert_eq!(turned(bench.project.undo(bench.ada)), Some(1), "what was done to the removed texts is no step any more");
+    assert_eq!(
+        turned(bench.project.undo(bench.ada)),
+        Some(1),
+        "what was done to the removed texts is no step any more"
+    );
     bench.project.remove_document(4).unwrap();
     assert_eq!(bench.project.remove_document(4).unwrap_err().code(), "document-missing");
     assert_eq!(bench.project.facts().unwrap().documents, 3);
@@ -345,8 +347,11 @@ fn what_comes_in_labelled_goes_out_the_same() {
     labelled.labels = vec!["ward".into()];
     labelled.patient = Some("p7".into());
     labelled.done = true;
-    let done =
-        bench.project.import(bench.ada, "notes", [labelled.clone(), document("empty", "")], &mut |_| true).unwrap().unwrap();
+    let done = bench
+        .project
+        .import(bench.ada, "notes", [labelled.clone(), document("empty", "")], &mut |_| true)
+        .unwrap()
+        .unwrap();
     assert_eq!((done.added, done.known, done.labelled), (2, 0, 1));
     let again = bench.project.import(bench.ada, "notes", [labelled.clone()], &mut |_| true).unwrap().unwrap();
     assert_eq!((again.added, again.known), (0, 1));
@@ -362,10 +367,15 @@ fn what_comes_in_labelled_goes_out_the_same() {
     let mut outside = document("bad", "short");
     outside.spans = vec![span(0, 6, "Drug")];
     let before = bench.project.facts().unwrap();
-    let refused = bench.project.import(bench.ada, "notes", [document("good", "fine"), outside], &mut |_| true).unwrap_err();
+    let refused =
+        bench.project.import(bench.ada, "notes", [document("good", "fine"), outside], &mut |_| true).unwrap_err();
     assert_eq!(refused.code(), "out-of-text");
     assert_eq!(bench.project.facts().unwrap(), before, "all or nothing");
-    assert_eq!(bench.project.import(bench.ada, "notes", [document("late", "x")], &mut |_| false).unwrap(), None, "stopped");
+    assert_eq!(
+        bench.project.import(bench.ada, "notes", [document("late", "x")], &mut |_| false).unwrap(),
+        None,
+        "stopped"
+    );
     assert_eq!(bench.project.facts().unwrap(), before);
 }
 

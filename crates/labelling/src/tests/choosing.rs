@@ -72,7 +72,15 @@ fn a_cold_start_takes_one_text_of_each_group() {
 fn asked(document: u32, entropy: f64) -> ModelAnswer {
     let doubt = Doubt { confidence: 1.0 - entropy, entropy, margin: 1.0 - entropy, disagreement: Some(entropy) };
     let embedding = Some(vec![entropy as f32, 1.0]);
-    ModelAnswer { document, spans: vec![], relations: vec![], labels: vec![], score: None, doubt: Some(doubt), embedding }
+    ModelAnswer {
+        document,
+        spans: vec![],
+        relations: vec![],
+        labels: vec![],
+        score: None,
+        doubt: Some(doubt),
+        embedding,
+    }
 }
 
 #[test]
@@ -144,16 +152,17 @@ fn search_finds_any_part_of_a_text() {
 #[test]
 fn every_text_has_its_turn_to_be_asked_about() {
     let mut bench = bench(Task::Classification);
-    let all: Vec<u32> = (0..20).map(|place| bench.project.documents_to_ask(false, 9, place).unwrap()[0].id).collect();
+    let all: Vec<u32> = (0..20).map(|place| bench.project.documents_to_ask(false, 9, place).unwrap()[0]).collect();
     assert!(all.iter().all(|id| *id == 1), "all of them, in the order of the queue: {all:?}");
     let drawn: BTreeSet<u32> =
-        (0..20).flat_map(|seed| bench.project.documents_to_ask(false, 1, seed).unwrap()).map(|own| own.id).collect();
+        (0..20).flat_map(|seed| bench.project.documents_to_ask(false, 1, seed).unwrap()).collect();
     assert_eq!(drawn, BTreeSet::from([1, 2, 3, 4]), "not always the first");
     bench.act(3, Action::Done { done: true });
-    let ids = |done| -> Vec<u32> {
-        bench.project.documents_to_ask(done, 9, 1).unwrap().into_iter().map(|own| own.id).collect()
-    };
+    let ids = |done| bench.project.documents_to_ask(done, 9, 1).unwrap();
     assert_eq!((ids(true), ids(false)), (vec![3], vec![1, 2, 4]));
+    let texts: Vec<String> =
+        bench.project.texts(&[4, 99, 1]).unwrap().into_iter().map(|own| own.document.text).collect();
+    assert_eq!(texts, [super::TEXTS[3], super::TEXTS[0]]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Two annotators.
 
 use super::bench;
-use crate::{Action, DocumentFilter, DocumentQuery, Dispute, LabelKind, Said, SpanRow};
+use crate::{Action, Dispute, DocumentFilter, DocumentQuery, LabelKind, Said, SpanRow};
 use corpus::Task;
 
 #[test]

@@ -4,12 +4,12 @@
 use super::{files, whole_zip};
 use crate::StudioError;
 use crate::library::unzip;
-use crate::record::{RunRecord, model_folder, read_run};
-use crate::study::{is_study, read_study, study_folder, study_report};
+use crate::record::{FINDINGS, RunRecord, model_folder, read_run};
+use crate::study::{StudyFindings, StudyReport, is_study, study_folder, study_report};
 use crate::workspace::{create, read_json, workspace, write_file, write_json};
 use encoder::Compute;
 use finetune::{Predictor, TrainError};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ pub fn export_bundle(run: &Path, out: &Path) -> Result<(), StudioError> {
             put(zip, name, &fs::read(run.join(name))?)?;
         }
         if let Some(study) = &study {
-            put(zip, "study.json", study.to_string().as_bytes())?;
+            put(zip, FINDINGS, &serde_json::to_vec_pretty(study).map_err(io::Error::other)?)?;
         }
         for path in &model {
             begin(zip, &format!("model/{}", path.file_name().unwrap_or_default().to_string_lossy()))?;
@@ -64,19 +64,13 @@ fn nameless(record: RunRecord) -> RunRecord {
 }
 
 /// What a study in the workspace found, without what flips from seed to seed, which names examples.
-fn found_by(study: &str) -> Result<Option<Value>, StudioError> {
+fn found_by(study: &str) -> Result<Option<StudyFindings>, StudioError> {
     let folder = study_folder(study)?;
     if !is_study(&folder) {
         return Ok(None);
     }
-    let plan = read_study(&folder)?.plan;
-    let report = study_report(&folder)?;
-    Ok(Some(json!({
-        "presets": plan.arms.iter().map(|arm| &arm.name).collect::<Vec<_>>(),
-        "arms": report.arms,
-        "comparisons": report.comparisons,
-        "methods": report.methods,
-    })))
+    let StudyReport { arms, comparisons, verdict, methods, references, .. } = study_report(&folder)?;
+    Ok(Some(StudyFindings { arms, comparisons, verdict, methods, references }))
 }
 
 /// Takes a bundle into the runs of the workspace. Answers with the run's id there. Its examples did not come with it.

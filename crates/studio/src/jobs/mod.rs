@@ -16,6 +16,7 @@ pub use view::{
 
 use crate::answers::Output;
 use crate::history::run_folder;
+use crate::labellings::{Labelling, forget_labelling, keep_labelling};
 use crate::library::STARTER;
 use crate::proposal::outline;
 use crate::record::read_run;
@@ -27,7 +28,7 @@ use crate::{
     check_device, draft, estimate, keep_draft, measure_speed, propose,
 };
 use board::Board;
-use corpus::{Dataset, Example, Options};
+use corpus::{DataError, Dataset, Example, Options};
 use finetune::{Choices, Control, Preset};
 use job::{Job, Wanted};
 use queue::Ask;
@@ -35,7 +36,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
 /// Texts of a file that are labelled at a time: as many as hold no more characters than this, and at least one.
-const PART: usize = 20_000;
+pub(crate) const PART: usize = 20_000;
 
 /// So many texts are answered before they are kept.
 const AT_ONCE: usize = 64;
@@ -121,8 +122,7 @@ impl Jobs {
     /// Makes one run of the runs of a study's arm and answers with its id.
     pub fn ensemble(&self, id: &str, arm: &str) -> Result<String, StudioError> {
         let study = study_folder(id)?;
-        let plain: String = arm.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        let run = format!("{id}.ensemble-{plain}");
+        let run = ensemble_name(id, arm);
         let (out, arm) = (run_folder(&run)?, arm.to_string());
         self.ask(move |_| {
             let made = ensemble(&study, &arm, &out);
@@ -259,7 +259,8 @@ impl Jobs {
     }
 
     /// Labels a file, or a folder of notes, in small parts, so that a run goes on meanwhile and other questions are
-    /// answered. `tell` hears how many texts of all are done and may end it with `false`.
+    /// answered. `tell` hears how many texts of all are done and may end it with `false`. Until it is over it is one of the
+    /// `labellings`, with which the next start of the program can go on.
     pub fn predict(
         &self,
         id: &str,
@@ -267,12 +268,37 @@ impl Jobs {
         out: Output<'_>,
         tell: &dyn Fn(usize, usize) -> bool,
     ) -> Result<Predicted, StudioError> {
-        let run = run_folder(id)?;
+        let wanted = Labelling {
+            run: id.into(),
+            input: input.into(),
+            output: out.path.display().to_string(),
+            texts: out.texts,
+            goes_on: true,
+        };
+        let made = self.label(&wanted, out, tell);
+        match &made {
+            // Whoever ends it may go on with it.
+            Err(StudioError::Data(DataError::Cancelled)) => {
+                keep_labelling(&Labelling { goes_on: false, ..wanted })?;
+            }
+            _ => forget_labelling(&wanted.output)?,
+        }
+        made
+    }
+
+    fn label(
+        &self,
+        wanted: &Labelling,
+        out: Output<'_>,
+        tell: &dyn Fn(usize, usize) -> bool,
+    ) -> Result<Predicted, StudioError> {
+        let run = run_folder(&wanted.run)?;
         let model = run.clone();
         let (task, labels) = self.ask(move |desk| {
             let predictor = desk.predictor(&model)?;
             Ok((predictor.terms.task, predictor.terms.labels.clone()))
         })?;
+        keep_labelling(wanted)?;
         let mut answer = |examples: &[Example]| {
             let mut predictions = Vec::with_capacity(examples.len());
             for part in parts(examples) {
@@ -284,9 +310,15 @@ impl Jobs {
             Ok(predictions)
         };
         let options = Options::default();
-        answers::predict_by(&run, (task, &labels), input, &options, out, (AT_ONCE, &mut answer), &mut |done, of| {
-            tell(done, of)
-        })
+        answers::predict_by(
+            &run,
+            (task, &labels),
+            &wanted.input,
+            &options,
+            out,
+            (AT_ONCE, &mut answer),
+            &mut |done, of| tell(done, of),
+        )
     }
 
     /// Checks a device against the processor. Not while a run goes on: it would wait for a minute or two.
@@ -301,6 +333,12 @@ impl Jobs {
     fn wake(&self) {
         let _ = self.orders.send(Order::Wake);
     }
+}
+
+/// The id of the run that the runs of a study's arm make together.
+pub(crate) fn ensemble_name(study: &str, arm: &str) -> String {
+    let plain: String = arm.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    format!("{study}.ensemble-{plain}")
 }
 
 /// Divides texts so that each part is a short piece of work.

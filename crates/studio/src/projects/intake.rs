@@ -1,7 +1,7 @@
 //! Texts into a project, in any format, with whatever is marked in them.
 
 use crate::StudioError;
-use crate::sample::data_path;
+use crate::sample::{data_name, data_path};
 use corpus::{Issue, IssueKind, Marked, Options};
 use labelling::{Imported, NewDocument, NewRelation, NewSpan, Project};
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,7 @@ pub fn take_in(
     for text in texts {
         documents.push(document(text, &path, &mut issues));
     }
-    let imported = project.import(annotator, documents, &mut |done| tell(all, done))?;
+    let imported = project.import(annotator, &data_name(data), documents, &mut |done| tell(all, done))?;
     let imported = imported.ok_or(corpus::DataError::Cancelled)?;
     Ok(Taken { imported, issues })
 }

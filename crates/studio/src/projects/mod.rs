@@ -1,5 +1,6 @@
 //! Labelling projects of the workspace: texts in, labels out, and models that are trained on the way.
 
+mod ask;
 mod give;
 mod intake;
 mod open;
@@ -9,11 +10,11 @@ mod simulate;
 pub use give::give;
 pub use intake::{Taken, take_in};
 pub use open::OpenProject;
-pub use rounds::{Learning, Retrain, StopHint, learning, settle_rounds};
+pub use rounds::{Learning, Retrain, StopHint};
 pub use simulate::{Simulated, Simulation, simulate};
 
-use crate::StudioError;
 use crate::workspace::{create, workspace};
+use crate::{Failure, StudioError};
 use corpus::Task;
 use labelling::{Facts, Project};
 use serde::{Deserialize, Serialize};
@@ -25,7 +26,9 @@ use std::path::{Component, Path, PathBuf};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct ProjectCard {
     pub id: String,
-    pub facts: Facts,
+    pub facts: Option<Facts>,
+    /// Why it cannot be opened, where it cannot.
+    pub problem: Option<Failure>,
 }
 
 const FILE: &str = "project.sqlite";
@@ -43,16 +46,21 @@ pub fn project_folder(id: &str) -> Result<PathBuf, StudioError> {
     }
 }
 
-/// Every project in the workspace, by name. One that cannot be opened is left out.
+/// Every project in the workspace, by name; those that cannot be opened come last.
 pub fn projects() -> Result<Vec<ProjectCard>, StudioError> {
     let entries = fs::read_dir(folder()?).into_iter().flatten().flatten();
     let mut cards: Vec<ProjectCard> = entries
-        .filter_map(|entry| {
+        .filter(|entry| entry.path().join(FILE).is_file())
+        .map(|entry| {
             let id = entry.file_name().to_string_lossy().into_owned();
-            Some(ProjectCard { facts: open_project(&id).ok()?.facts().ok()?, id })
+            match open_project(&id).and_then(|project| Ok(project.facts()?)) {
+                Ok(facts) => ProjectCard { id, facts: Some(facts), problem: None },
+                Err(error) => ProjectCard { id, facts: None, problem: Some(error.into()) },
+            }
         })
         .collect();
-    cards.sort_by(|a, b| a.facts.name.cmp(&b.facts.name).then(a.id.cmp(&b.id)));
+    let name = |card: &ProjectCard| card.facts.as_ref().map(|facts| facts.name.clone());
+    cards.sort_by_key(|card| (card.facts.is_none(), name(card), card.id.clone()));
     Ok(cards)
 }
 

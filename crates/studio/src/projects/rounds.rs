@@ -1,21 +1,23 @@
 //! Rounds of training on what has been labelled: its data, its model's suggestions, and when more labels stop paying.
 
+use super::ask::example;
 use super::give::lines;
 use super::{open_project, project_folder};
 use crate::forms::{Form, write_documents};
 use crate::history::runs;
-use crate::jobs::{Desk, Jobs};
+use crate::jobs::{Jobs, ensemble_name};
 use crate::look::{DataRequest, OpenData};
 use crate::record::{model_folder, read_run};
+use crate::study::{StudyRecord, StudyWish, read_study, study_folder, study_folders};
 use crate::workspace::{create, write_file};
 use crate::{StudioError, Wish, run_folder};
-use corpus::{AnswerForm, Example, Gold, Options, Span, Split, Task, words_of};
-use finetune::{Choices, Control, Doubt, Prediction, Preset};
-use labelling::{Labelled, ModelAnswer, NewDocument, Project, Round, Strategy, SuggestedSpan};
+use corpus::{AnswerForm, Example, Gold, Options, Span, Split, Task};
+use finetune::{Choices, Preset};
+use labelling::{Labelled, NewDocument, Project, Round};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Fewer labelled texts are no data: dev and test are drawn from them, too.
 const FEWEST: usize = 12;
@@ -27,6 +29,8 @@ pub struct Retrain {
     pub encoder: String,
     /// Go on from the last round's model rather than from the encoder.
     pub from_last: bool,
+    /// Of several seeds an ensemble is made, the members of which can disagree.
+    pub seeds: usize,
     pub choices: Choices,
     pub device: Option<String>,
 }
@@ -72,6 +76,7 @@ impl Retrain {
         choices.learning_rate.get_or_insert(5e-5);
         let last = rounds.iter().rev().find_map(|round| model_folder(Path::new(&round.run)).ok());
         let encoder = last.filter(|_| self.from_last).map(|folder| folder.display().to_string());
+        choices.keep_head.get_or_insert(encoder.is_some());
         Wish { encoder: encoder.unwrap_or_else(|| self.encoder.clone()), choices, device: self.device.clone() }
     }
 }
@@ -154,36 +159,45 @@ fn splits(project: &mut Project, all: &[Labelled]) -> Result<Vec<Split>, StudioE
     Ok(splits)
 }
 
-/// Takes the ended runs that learnt from a project's data into its rounds. Answers with all rounds.
-pub fn settle_rounds(id: &str) -> Result<Vec<Round>, StudioError> {
+/// The same without making anything of studies.
+fn settle_rounds(id: &str) -> Result<Vec<Round>, StudioError> {
     let mut project = open_project(id)?;
     let data = project_folder(id)?.join("data");
     let known: HashSet<String> = project.rounds()?.into_iter().map(|round| round.run).collect();
     let mut cards = runs()?;
     cards.reverse();
-    for card in cards.into_iter().filter(|card| card.score.is_some()) {
-        let run = run_folder(&card.id)?;
-        let Ok(record) = read_run(&run) else { continue };
+    let records = cards.into_iter().filter(|card| card.score.is_some()).filter_map(|card| {
+        let run = run_folder(&card.id).ok()?;
+        let record = read_run(&run).ok().filter(|record| record.dataset.data.parent() == Some(data.as_path()))?;
+        Some((run, record, card.score))
+    });
+    let found: Vec<_> = records.collect();
+    // Runs that answer together are one round.
+    let gathered: HashSet<&String> = found
+        .iter()
+        .filter(|(_, run, _)| !run.members.is_empty())
+        .filter_map(|(_, run, _)| run.study.as_ref())
+        .collect();
+    for (run, record, score) in &found {
         let name = run.display().to_string();
-        if record.dataset.data.parent() == Some(data.as_path()) && !known.contains(&name) {
+        let waits = record.members.is_empty()
+            && record.study.as_ref().is_some_and(|study| gathered.contains(study) || !has_ended(study));
+        if !waits && !known.contains(&name) {
             let examples = record.dataset.train + record.dataset.dev + record.dataset.test;
             let labelled = texts_in(&record.dataset.data).unwrap_or(examples as u32);
-            project.add_round(&name, labelled, card.score.and_then(|score| score.dev))?;
+            project.add_round(&name, labelled, score.as_ref().and_then(|score| score.dev))?;
         }
     }
     Ok(project.rounds()?)
 }
 
-/// The rounds of a project, and whether more labels still pay.
-pub fn learning(id: &str) -> Result<Learning, StudioError> {
-    let rounds = settle_rounds(id)?;
-    let hint = hint(&rounds);
-    let last = last_with_model(&rounds).and_then(|round| read_run(Path::new(&round.run)).ok());
-    Ok(Learning { rounds, hint, ensemble: last.is_some_and(|run| !run.members.is_empty()) })
+/// Whether a study is over, or gone.
+fn has_ended(study: &str) -> bool {
+    study_folder(study).and_then(|folder| read_study(&folder)).map_or(true, |record| record.ended.is_some())
 }
 
 /// The last round whose run has not been deleted.
-fn last_with_model(rounds: &[Round]) -> Option<&Round> {
+pub(super) fn last_with_model(rounds: &[Round]) -> Option<&Round> {
     rounds.iter().rev().find(|round| read_run(Path::new(&round.run)).is_ok())
 }
 
@@ -197,153 +211,51 @@ fn hint(rounds: &[Round]) -> Option<StopHint> {
 }
 
 impl Jobs {
-    /// Puts a run on what an annotator has done in the queue and answers with its id.
+    /// Puts a run on what an annotator has done in the queue, or a study of several seeds, and answers with its id.
     pub fn retrain(&self, id: &str, annotator: u32, retrain: &Retrain) -> Result<String, StudioError> {
-        let rounds = settle_rounds(id)?;
+        let rounds = self.rounds(id)?;
         let (data, texts) = training_data(id, annotator)?;
+        let wish = retrain.wish(&rounds, texts);
         // What the user has open stays open.
-        self.start(&OpenData::default(), data, retrain.wish(&rounds, texts))
+        let open = OpenData::default();
+        if retrain.seeds < 2 {
+            return self.start(&open, data, wish);
+        }
+        let Wish { encoder, choices, device } = wish;
+        let presets = vec![choices.presets.clone()];
+        let (encoders, seeds) = (vec![encoder], retrain.seeds);
+        let study = StudyWish { encoders, presets, choices, seeds, order_seeds: 1, folds: None, search: false, device };
+        self.start_study(&open, data, study)
     }
 
-    /// Has the last round's model look at up to `most` texts that nobody has done: what it suggests and how sure it is goes into
-    /// the project, and the queue is put in the order of `strategy`. `tell` hears how many texts are done and may stop it with
-    /// `false`; what has been suggested by then stays, and so does the order of the queue. Answers with whether it came to its
-    /// end.
-    pub fn suggest(
-        &self,
-        id: &str,
-        most: usize,
-        strategy: Strategy,
-        seed: u64,
-        tell: &dyn Fn(usize, usize) -> bool,
-    ) -> Result<bool, StudioError> {
-        let rounds = settle_rounds(id)?;
-        let mut project = open_project(id)?;
-        let Some(round) = last_with_model(&rounds) else { return Err(StudioError::NoRound) };
-        let run = PathBuf::from(&round.run);
-        let model = run.clone();
-        let (task, labels) = self.ask(move |desk| {
-            let predictor = desk.predictor(&model)?;
-            Ok((predictor.terms.task, predictor.terms.labels.clone()))
-        })?;
-        // Whoever is asked again draws other texts than the round before.
-        let open = project.documents_to_ask(false, most, seed + u64::from(round.id))?;
-        let known = if strategy.needs_embeddings() { project.documents_to_ask(true, KNOWN, seed)? } else { Vec::new() };
-        let examples: Vec<Example> = open.iter().map(|own| example(own, task)).collect();
-        let all = examples.len() + known.len();
-        project.forget_looks()?;
-        let (mut done, mut sure) = (0, Vec::new());
-        for part in crate::jobs::parts(&examples) {
-            let (texts, run) = (part.to_vec(), run.clone());
-            let answered = self.ask(move |desk| {
-                let predictor = desk.predictor(&run)?;
-                let mut go_on = |_, _| Control::Continue;
-                let said = predictor.predict_doubting(&texts, &mut go_on)?;
-                Ok(said.into_iter().zip(predictor.embed(&texts, &mut go_on)?).collect::<Vec<_>>())
-            })?;
-            let answers: Vec<ModelAnswer> = open[done..]
-                .iter()
-                .zip(answered)
-                .map(|(own, ((prediction, doubt), vector))| model_answer(own.id, prediction, doubt, vector, &labels))
-                .collect();
-            sure.extend(answers.iter().map(|answer| answer.doubt.confidence));
-            project.suggest(round.id, &answers)?;
-            done += part.len();
-            if !tell(done, all) {
-                return Ok(false);
+    /// The rounds of a project, and whether more labels still pay.
+    pub fn learning(&self, id: &str) -> Result<Learning, StudioError> {
+        let rounds = self.rounds(id)?;
+        let hint = hint(&rounds);
+        let last = last_with_model(&rounds).and_then(|round| read_run(Path::new(&round.run)).ok());
+        Ok(Learning { rounds, hint, ensemble: last.is_some_and(|run| !run.members.is_empty()) })
+    }
+
+    /// Takes the ended runs that learnt from a project's data into its rounds, of a study all of them as one. Answers with all
+    /// rounds.
+    pub(super) fn rounds(&self, id: &str) -> Result<Vec<Round>, StudioError> {
+        let data = project_folder(id)?.join("data");
+        for folder in study_folders()? {
+            let Ok(StudyRecord { plan, ended: Some(_), .. }) = read_study(&folder) else { continue };
+            let study = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let own = Path::new(&plan.data).parent() == Some(data.as_path());
+            for arm in plan.arms.iter().filter(|_| own) {
+                if run_folder(&ensemble_name(&study, &arm.name))?.exists() {
+                    continue;
+                }
+                match self.ensemble(&study, &arm.name) {
+                    // Too many of its runs have failed.
+                    Ok(_) | Err(StudioError::EnsembleTooSmall { .. }) => {}
+                    Err(error) => return Err(error),
+                }
             }
         }
-        // What is labelled already is compared with by vectors of the same model.
-        let embed = move |desk: &mut Desk, texts: &[Example]| {
-            Ok(desk.predictor(&run)?.embed(texts, &mut |_, _| Control::Continue)?)
-        };
-        if !self.embed_documents(&mut project, &known, task, embed, &|compared| tell(done + compared, all))? {
-            return Ok(false);
-        }
-        let mean = sure.iter().sum::<f64>() / sure.len().max(1) as f64;
-        project.end_round(round.id, Some(mean).filter(|_| task.form() != AnswerForm::Score && !sure.is_empty()))?;
-        project.reorder(strategy, seed)?;
-        Ok(true)
-    }
-
-    /// Makes vectors of the texts by an encoder, before there is a model, and puts first what stands for many others. Answers
-    /// with whether it came to its end.
-    pub fn cold_start(
-        &self,
-        id: &str,
-        encoder: &str,
-        seed: u64,
-        tell: &dyn Fn(usize, usize) -> bool,
-    ) -> Result<bool, StudioError> {
-        let mut project = open_project(id)?;
-        let folder = crate::find_encoder(encoder)?.folder;
-        let open = project.documents_to_ask(false, COLD, seed)?;
-        project.forget_looks()?;
-        let embed = move |desk: &mut Desk, texts: &[Example]| {
-            Ok(desk.embedder(&folder)?.embed(texts, &mut |_, _| Control::Continue)?)
-        };
-        if !self.embed_documents(&mut project, &open, Task::Classification, embed, &|done| tell(done, open.len()))? {
-            return Ok(false);
-        }
-        project.reorder(Strategy::Diversity, seed)?;
-        Ok(true)
-    }
-
-    /// Puts vectors of documents into their project. Answers with whether `tell`, which hears how many are done, let it come to
-    /// its end.
-    fn embed_documents(
-        &self,
-        project: &mut Project,
-        documents: &[Labelled],
-        task: Task,
-        embed: impl Fn(&mut Desk, &[Example]) -> Result<Vec<Vec<f32>>, StudioError> + Clone + Send + 'static,
-        tell: &dyn Fn(usize) -> bool,
-    ) -> Result<bool, StudioError> {
-        let examples: Vec<Example> = documents.iter().map(|own| example(own, task)).collect();
-        let mut done = 0;
-        for part in crate::jobs::parts(&examples) {
-            let (texts, embed) = (part.to_vec(), embed.clone());
-            let vectors = self.ask(move |desk| embed(desk, &texts))?;
-            let named: Vec<(u32, Vec<f32>)> = documents[done..].iter().map(|own| own.id).zip(vectors).collect();
-            project.put_embeddings(&named)?;
-            done += part.len();
-            if !tell(done) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-}
-
-/// So many labelled texts are compared with, where likeness counts.
-const KNOWN: usize = 1000;
-
-/// So many texts are looked at for a beginning.
-const COLD: usize = 2000;
-
-fn example(own: &Labelled, task: Task) -> Example {
-    let NewDocument { name, text, pair, patient, .. } = own.document.clone();
-    let words = if task.labels_words() { words_of(&text) } else { Vec::new() };
-    Example { id: name, text, pair, words, gold: None, group: patient, document: None, line: 0 }
-}
-
-fn model_answer(document: u32, said: Prediction, doubt: Doubt, vector: Vec<f32>, labels: &[String]) -> ModelAnswer {
-    let span = |span: &finetune::PredictedSpan| SuggestedSpan {
-        start: span.start,
-        end: span.end,
-        label: labels[span.label].clone(),
-        confidence: span.confidence.into(),
-    };
-    let share = |label: usize| f64::from(said.probabilities.get(label).copied().unwrap_or(0.0));
-    let holding: Vec<usize> = said.class.into_iter().chain(said.labels.clone().unwrap_or_default()).collect();
-    let Doubt { confidence, entropy, margin } = doubt;
-    ModelAnswer {
-        document,
-        spans: said.entities.iter().map(span).collect(),
-        labels: holding.into_iter().map(|label| (labels[label].clone(), share(label))).collect(),
-        score: said.score,
-        doubt: labelling::Doubt { confidence, entropy, margin, disagreement: said.disagreement },
-        embedding: Some(vector),
+        settle_rounds(id)
     }
 }
 

@@ -20,7 +20,8 @@ pub use conduct::{StudyNews, conduct};
 pub use ensemble::ensemble;
 pub use plan::{Arm, Folds, RunSpec, StudyPlan, StudyWish, draft_study, outline_study, plan_study};
 pub use report::{
-    ArmReport, Caution, Comparison, Figures, Flip, Intervals, SeedScore, StudyReport, StudyVerdict, VarianceReport,
+    ArmReport, Caution, Comparison, Figures, Flip, Intervals, SeedScore, StudyFindings, StudyReport, StudyVerdict,
+    VarianceReport,
 };
 
 use crate::history::runs;

@@ -45,6 +45,16 @@ pub struct StudyReport {
     pub figures: Figures,
 }
 
+/// What a study found, as it goes with one of its models: nothing of any one example.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct StudyFindings {
+    pub arms: Vec<ArmReport>,
+    pub comparisons: Vec<Comparison>,
+    pub verdict: Option<StudyVerdict>,
+    pub methods: String,
+    pub references: Vec<String>,
+}
+
 /// The pictures, as SVG without a script. Colours are the page's own: `currentColor` and the classes that it knows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
 pub struct Figures {

@@ -55,12 +55,16 @@ export const en = {
   "score.multilabel": "Micro F1",
   "score.qa": "Accuracy",
   "score.undefined": "undefined",
-  "leaving.heading": "A run is going on",
+  "leaving.heading": "Work is going on",
   "leaving.text":
     "Close Ballast now, and the run is written down where it stands ({n} in the queue). The next start goes on with it.",
   "leaving.stay": "Keep it open",
   "leaving.leave": "Save and close",
   "leaving.writing": "Saving…",
+  "leaving.labelling": "Texts are being labelled. That goes on where it was when Ballast is started again.",
+  "leaving.other":
+    "Texts are being taken in or looked at. What is cut off now has to be begun again; nothing that is in is lost.",
+  "nav.labelling": "Labelling",
 } as const;
 
 export const zh: Record<keyof typeof en, string> = {
@@ -120,9 +124,12 @@ export const zh: Record<keyof typeof en, string> = {
   "score.multilabel": "微平均 F1",
   "score.qa": "准确率",
   "score.undefined": "无法计算",
-  "leaving.heading": "有训练正在进行",
+  "leaving.heading": "有任务正在进行",
   "leaving.text": "现在关闭 Ballast，训练会保存当前进度（队列中 {n} 个）。下次启动时会继续。",
   "leaving.stay": "保持打开",
   "leaving.leave": "保存并关闭",
   "leaving.writing": "正在保存…",
+  "leaving.labelling": "正在标注文本。下次启动 Ballast 时会从中断处继续。",
+  "leaving.other": "正在导入或查看文本。现在中断则需重新开始；已导入的内容不会丢失。",
+  "nav.labelling": "正在标注",
 };

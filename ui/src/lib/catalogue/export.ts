@@ -11,7 +11,7 @@ export const en = {
   "export.form.bundle": "For another Ballast",
   "export.why.bundle":
     "One file with model, recipe, scores and what its study found, without any text or id of your data. Another Ballast takes it in under Results.",
-  "export.checked": "On {n} of your texts it says what the model says, within {difference}.",
+  "export.checked": "Checked on {n} texts: it says what the model says, within {difference}.",
   "export.why.onnx":
     "model.onnx runs in ONNX Runtime and most other programs. It takes input_ids, attention_mask and token_type_ids, which tokenizer.json makes, and gives logits; README.md beside it says how to read them.",
   "export.path": "Where",
@@ -39,7 +39,7 @@ export const zh: Record<keyof typeof en, string> = {
   "export.form.bundle": "供另一台 Ballast 使用",
   "export.why.bundle":
     "单个文件，包含模型、配方、分数及所属研究的结论，不含您数据的任何文本或编号。在另一台 Ballast 的“结果”中导入。",
-  "export.checked": "在您的 {n} 篇文本上，它与模型的输出一致，相差不超过 {difference}。",
+  "export.checked": "已用 {n} 篇文本核对：它与模型的输出一致，相差不超过 {difference}。",
   "export.why.onnx":
     "model.onnx 可在 ONNX Runtime 及大多数其他程序中运行。输入为 input_ids、attention_mask 和 token_type_ids（由 tokenizer.json 生成），输出为 logits；旁边的 README.md 说明如何解读。",
   "export.path": "位置",

@@ -64,6 +64,13 @@ export const en = {
   "explain.near.heading": "The training examples most like it",
   "explain.near.like": "{share} alike",
   "predict.texts": "With the texts",
+  "predict.choose.file": "Choose a file…",
+  "predict.choose.folder": "Choose a folder…",
+  "predict.waiting": "Begun and not over: what is answered is kept.",
+  "predict.waiting.go": "Go on",
+  "predict.waiting.forget": "Forget it",
+  "explain.near.some": "Compared with {n} of {of} training texts, drawn by chance.",
+  "explain.ensemble": "Of an ensemble: the mean of what its members rest on.",
 } as const;
 
 export const zh: Record<keyof typeof en, string> = {
@@ -129,4 +136,11 @@ export const zh: Record<keyof typeof en, string> = {
   "explain.near.heading": "最相似的训练样例",
   "explain.near.like": "相似度 {share}",
   "predict.texts": "包含文本",
+  "predict.choose.file": "选择文件…",
+  "predict.choose.folder": "选择文件夹…",
+  "predict.waiting": "已开始但尚未完成：已得出的答案均已保留。",
+  "predict.waiting.go": "继续",
+  "predict.waiting.forget": "不再需要",
+  "explain.near.some": "与 {of} 条训练文本中随机抽取的 {n} 条比较。",
+  "explain.ensemble": "集成模型：取各成员依据的平均值。",
 };

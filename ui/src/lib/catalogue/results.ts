@@ -308,6 +308,7 @@ export const en = {
   "results.setting.pretrained-decay": "Decay to the pretrained weights",
   "results.setting.bias-correction": "Bias correction of Adam",
   "results.setting.class-weights": "Weigh rare labels more",
+  "results.setting.keep-head": "Keep the head",
   "results.setting.frozen-layers": "Frozen layers",
   "results.setting.frozen-dropout": "Dropout in frozen layers",
   "results.setting.decay": "Decay factor",
@@ -370,6 +371,8 @@ export const en = {
   "results.trust.why":
     "If confidences mean what they say, the dots lie on the dashed line: of answers given with 80 %, eight in ten are right. Above it the model is too careful, below it too sure (Guo et al. 2017). All counts are of the test split, which had no part in training or calibration.",
   "results.import": "Take in a bundle…",
+  "results.tab.study": "Its study",
+  "results.study.brought": "What the study found to which this run belonged, where it was trained.",
 } as const;
 
 export const zh: Record<keyof typeof en, string> = {
@@ -667,6 +670,7 @@ export const zh: Record<keyof typeof en, string> = {
   "results.setting.pretrained-decay": "向预训练权重衰减",
   "results.setting.bias-correction": "Adam 偏差校正",
   "results.setting.class-weights": "提高少见标签的权重",
+  "results.setting.keep-head": "保留分类头",
   "results.setting.frozen-layers": "冻结层数",
   "results.setting.frozen-dropout": "冻结层中的 Dropout",
   "results.setting.decay": "学习率逐层衰减系数",
@@ -729,4 +733,6 @@ export const zh: Record<keyof typeof en, string> = {
   "results.trust.why":
     "如果置信度名副其实，圆点就落在虚线上：以 80% 给出的答案，十个中有八个正确。高于虚线说明模型过于谨慎，低于虚线说明过于自信（Guo 等，2017）。所有计数来自测试集，它没有参与训练或校准。",
   "results.import": "导入训练包…",
+  "results.tab.study": "所属研究",
+  "results.study.brought": "该训练所属研究在原处得出的结论。",
 };

@@ -13,6 +13,8 @@ export const learn = $state<{
   encoder: string;
   /** Whether training goes on from the last model. */
   fromLast: boolean;
+  /** Of several seeds an ensemble is made. */
+  seeds: number;
   strategy: Strategy;
   /** How many texts the model looks at. */
   most: number;
@@ -27,6 +29,7 @@ export const learn = $state<{
   encoders: [],
   encoder: "starter",
   fromLast: false,
+  seeds: 1,
   strategy: "entropy-and-diversity",
   most: 1000,
   learning: null,
@@ -44,6 +47,7 @@ export const chooseEncoder = (name: string): void => remember(key(), name);
 export async function openLearning(): Promise<void> {
   const fresh = { project: work.id, fromLast: false, learning: null, run: null, progress: null, ordered: "no" };
   if (learn.project !== work.id) Object.assign(learn, fresh);
+  void refreshLearning();
   await load(async () => {
     learn.encoders = await call(commands.encoders());
     const names = learn.encoders.map((card) => card.name);
@@ -66,7 +70,13 @@ export const training = (): boolean => jobs.all.some((own) => own.id === learn.r
 export async function train(): Promise<void> {
   if (training()) return;
   await attempt(async () => {
-    const retrain = { encoder: learn.encoder, from_last: learn.fromLast, choices: WISH.choices, device: null };
+    const retrain = {
+      encoder: learn.encoder,
+      from_last: learn.fromLast,
+      seeds: learn.seeds,
+      choices: WISH.choices,
+      device: null,
+    };
     learn.run = await call(commands.projectRetrain(work.id, work.annotator, retrain));
     learn.ordered = "no";
   });

@@ -18,14 +18,19 @@ export const work = $state<{
   view: DocumentView | null;
   /** Whether all documents are done. */
   over: boolean;
+  /** Whether only texts are gone through that somebody else has done. */
+  shared: boolean;
+  /** The step that was taken back or done again last; `none` where there was nothing to take back. */
+  turned: string | null;
   failure: Failure | null;
-}>({ id: "", facts: null, annotator: 0, view: null, over: false, failure: null });
+}>({ id: "", facts: null, annotator: 0, view: null, over: false, shared: false, turned: null, failure: null });
 
 const NAME = "labelling.annotator";
 
 /** Does what the user asked for. What went wrong stays on the screen until he asks for something else. */
 export function attempt(what: () => Promise<void>): Promise<boolean> {
   work.failure = null;
+  work.turned = null;
   return load(what);
 }
 
@@ -41,7 +46,16 @@ export async function load(what: () => Promise<void>): Promise<boolean> {
 }
 
 export async function openProject(id: string): Promise<void> {
-  Object.assign(work, { id, facts: null, view: null, over: false, failure: null, annotator: 0 });
+  Object.assign(work, {
+    id,
+    facts: null,
+    view: null,
+    over: false,
+    shared: false,
+    turned: null,
+    failure: null,
+    annotator: 0,
+  });
   await attempt(async () => {
     const facts = await call(commands.projectFacts(id));
     const known = facts.annotators.map((annotator) => String(annotator.id));
@@ -52,8 +66,7 @@ export async function openProject(id: string): Promise<void> {
 
 export function chooseAnnotator(id: number): void {
   work.annotator = id;
-  work.view = null;
-  work.over = false;
+  Object.assign(work, { view: null, over: false, shared: false });
   remember(`${NAME}.${work.id}`, String(id));
 }
 
@@ -78,7 +91,7 @@ export function next(after: number | null): Promise<boolean> {
 }
 
 async function step(after: number | null): Promise<void> {
-  const found = await call(commands.projectNext(work.id, work.annotator, after));
+  const found = await call(commands.projectNext(work.id, work.annotator, after, work.shared));
   if (found === null) {
     work.over = true;
     work.view = null;
@@ -118,10 +131,31 @@ export function act(wish: Wish): Promise<boolean> {
 export function turnBack(again: boolean): Promise<boolean> {
   return inTurn(() =>
     attempt(async () => {
-      const view = await call(commands.projectTurnBack(work.id, work.annotator, again));
-      if (view) Object.assign(work, { view, over: false });
+      const turned = await call(commands.projectTurnBack(work.id, work.annotator, again));
+      work.turned = turned?.action ?? "none";
+      if (turned) work.facts = turned.facts;
+      if (turned?.view) Object.assign(work, { view: turned.view, over: false });
+      else if (turned && work.view)
+        work.view = await call(commands.projectDocument(work.id, work.annotator, work.view.id));
     }),
   );
+}
+
+/** Goes through the texts that somebody else has done, or through all again. */
+export function share(shared: boolean): Promise<boolean> {
+  work.shared = shared;
+  return next(null);
+}
+
+/** Has the last model look at the document on screen as it is now. What it says of a document that has changed since is not shown. */
+export function suggestHere(): Promise<boolean> {
+  const view = work.view;
+  if (!view) return Promise.resolve(false);
+  const [id, annotator] = [work.id, work.annotator];
+  return load(async () => {
+    const asked = await call(commands.projectSuggestFor(id, annotator, view.id));
+    if (work.id === id && work.annotator === annotator && work.view === view) work.view = asked;
+  });
 }
 
 export async function finish(): Promise<void> {

@@ -1,6 +1,4 @@
-import { Channel } from "@tauri-apps/api/core";
-import { commands, type Done, type Failure, type Predicted, type Task } from "../../lib/bindings";
-import { asFailure, call } from "../../lib/shell";
+import type { Task } from "../../lib/bindings";
 import { formOf } from "../../lib/tasks";
 
 /** How answers are written. A brat folder has no ending. */
@@ -22,27 +20,3 @@ export function endedAs(name: string, form: Form): string {
 
 /** What the user has typed; leaving the screen loses nothing of it. */
 export const typed = $state({ text: "", pair: "", input: "", output: "", form: "csv" as Form, texts: true });
-
-/** The labelling of a file; it goes on whatever screen is open. */
-export const labelling = $state<{
-  /** The run whose model labels, or has labelled last. */
-  run: string;
-  output: string;
-  progress: Done | null;
-  ended: Predicted | null;
-  failure: Failure | null;
-}>({ run: "", output: "", progress: null, ended: null, failure: null });
-
-export async function label(run: string, input: string, output: string, texts: boolean): Promise<void> {
-  Object.assign(labelling, { run, output, progress: { done: 0, of: 0 }, ended: null, failure: null });
-  const channel = new Channel<Done>();
-  channel.onmessage = (done) => {
-    if (labelling.progress) labelling.progress = done;
-  };
-  try {
-    labelling.ended = await call(commands.predictFile(run, input, output, texts, channel));
-  } catch (error) {
-    labelling.failure = asFailure(error);
-  }
-  labelling.progress = null;
-}
