@@ -3,12 +3,15 @@ import { cleanup, render, screen, waitFor } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import { afterEach, expect, test } from "vitest";
-import type { Answer } from "../src/lib/bindings";
+import type { Answer, Labelling } from "../src/lib/bindings";
+import { goOn } from "../src/lib/labelling.svelte";
 import { go } from "../src/lib/route.svelte";
 import { endedAs, formsOf, typed } from "../src/routes/predict/kept.svelte";
 import Predict from "../src/routes/predict/Predict.svelte";
 
 let calls: { command: string; args: unknown }[] = [];
+
+let waiting: Labelling[] = [];
 
 function answer(pair: boolean, task = "classification", given?: Answer): void {
   calls = [];
@@ -18,6 +21,8 @@ function answer(pair: boolean, task = "classification", given?: Answer): void {
     if (command === "runs")
       return [{ id: "run-1", task, data: "a.csv", presets: [], seed: 1, score: { dev: 1, test: 1 }, pair }];
     if (command === "predict_text" && given) return given;
+    if (command === "labellings") return waiting;
+    if (command === "predict_file") return { count: 3, issues: [], lost: [] };
     throw { code: "run-missing", message: "its folder is gone", data: {} };
   });
 }
@@ -44,6 +49,7 @@ async function accessible() {
 }
 
 afterEach(() => {
+  waiting = [];
   Object.assign(typed, { text: "", pair: "" });
   cleanup();
   clearMocks();
@@ -59,6 +65,30 @@ test("a model of pairs asks for both texts", async () => {
   await userEvent.click(button);
   const asked = { command: "predict_text", args: { id: "run-1", text: "What helps?", pair: "Rest helped." } };
   await waitFor(() => expect(calls).toContainEqual(asked));
+});
+
+test("a labelling that was cut off goes on by itself, one that was ended when it is wanted", async () => {
+  const own = { run: "run-1", input: "notes.csv", texts: true };
+  const asked = (output: string) => ({
+    command: "predict_file",
+    args: expect.objectContaining({ id: "run-1", input: "notes.csv", out: output, texts: true }),
+  });
+  answer(false);
+  waiting = [
+    { ...own, output: "killed.csv", goes_on: true },
+    { ...own, output: "ended.csv", goes_on: false },
+  ];
+  await goOn();
+  expect(calls).toContainEqual(asked("killed.csv"));
+  expect(calls).not.toContainEqual(asked("ended.csv"));
+  waiting = waiting.slice(1);
+  render(Predict);
+  await screen.findByText("notes.csv → ended.csv");
+  await accessible();
+  await userEvent.click(screen.getByRole("button", { name: "Go on" }));
+  await waitFor(() => expect(calls).toContainEqual(asked("ended.csv")));
+  await userEvent.click(await screen.findByRole("button", { name: "Forget it" }));
+  await waitFor(() => expect(calls).toContainEqual({ command: "forget_labelling", args: { output: "ended.csv" } }));
 });
 
 test("other models ask for one text, and what fails is said beside it", async () => {
