@@ -69,6 +69,9 @@ pub enum Action {
 
 impl Action {
     fn name(&self) -> String {
+        if matches!(self, Action::Done { done: false }) {
+            return "open".into();
+        }
         let tagged = serde_json::to_value(self).unwrap_or_default();
         tagged["kind"].as_str().unwrap_or_default().to_string()
     }

@@ -26,7 +26,7 @@ pub struct Step {
     pub document: Option<u32>,
     /// The document's name.
     pub name: Option<String>,
-    /// The kind of an [`Action`](crate::Action), or `add-label`, `change-label`, `remove-label`, `settle-all`.
+    /// The kind of an [`Action`](crate::Action), or `open`, `add-label`, `change-label`, `remove-label`, `settle-all`.
     pub action: String,
     /// Whether it was taken back.
     pub undone: bool,

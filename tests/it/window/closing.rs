@@ -70,3 +70,51 @@ fn closing_asks_while_a_run_goes_on_and_the_run_goes_on_after_a_restart() {
     ask_to_close();
     ended(&desk);
 }
+
+#[test]
+fn a_labelling_that_is_cut_off_goes_on_after_a_restart() {
+    let Some(mut desk) = desk() else { return };
+    if tiny().is_none() {
+        eprintln!("skipped: set-up could not fetch the small encoder");
+        return;
+    }
+    desk.go("data");
+    desk.click("#sample-notes");
+    desk.click("#to-model");
+    desk.click("#to-recipe");
+    until("the recipe is proposed", || desk.has("[data-test=stack]").then_some(()));
+    desk.fill("#setting-epochs", "1");
+    desk.window().press("#setting-epochs", "\u{e004}");
+    desk.click("#start");
+    desk.reads("[data-test=state]", &["Completed"]);
+    let rows = 12_000;
+    let mut table = String::from("text\n");
+    (0..rows).for_each(|row| table += &format!("note {row}: fever and a dry cough since the morning\n"));
+    let input = desk.file("many.csv", &table);
+    let output = desk.home.path().join("answers.csv");
+    desk.go("predict");
+    desk.fill("#input-path", &input.to_string_lossy());
+    desk.fill("#output-path", &output.to_string_lossy());
+    desk.click("#label-file");
+    let share = || desk.text("[data-test=labelling]");
+    until("it has begun", || (share().contains('%') && !share().contains(" 0")).then_some(()));
+
+    ask_to_close();
+    until("closing asks", || desk.has("[data-test=leave]").then_some(()));
+    desk.reads(".dialog-content", &["being labelled"]);
+    desk.audit("leaving a labelling");
+    desk.picture("leaving-labelling");
+    desk.click("[data-test=leave]");
+    ended(&desk);
+    assert!(!output.exists(), "it was cut off");
+
+    desk.window = None;
+    desk.open();
+    until("it goes on by itself", || desk.has("[data-test=labelling]").then_some(()));
+    desk.go("predict");
+    desk.picture("labelling-goes-on");
+    until("all is labelled", || output.exists().then_some(()));
+    let answers = std::fs::read_to_string(&output).expect("the answers");
+    assert_eq!(answers.lines().count(), rows + 1);
+    until("nothing waits", || (!desk.has("[data-test=labelling]") && !desk.has("[data-test=waiting]")).then_some(()));
+}

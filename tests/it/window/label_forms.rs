@@ -86,7 +86,7 @@ fn two_annotate_relations_and_settle_what_they_differ_on() {
         desk.click(button);
         until("the label set is the other one", || (desk.window().run(labels) == count).then_some(()));
     }
-    desk.reads("[data-test=turned]", &["added a label"]);
+    desk.reads("[data-test=turned]", &["Done again: added a label"]);
     desk.view("annotate");
     desk.reads("[data-test=document]", &["n1"]);
     desk.press_until(&format!("{RIGHT}1"), "[data-test=marked]", "Aspirin");

@@ -14,6 +14,7 @@ const STEPS = [
   "settle",
   "settle-all",
   "done",
+  "open",
   "add-label",
   "change-label",
   "remove-label",

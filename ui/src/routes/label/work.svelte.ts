@@ -20,8 +20,8 @@ export const work = $state<{
   over: boolean;
   /** Whether only texts are gone through that somebody else has done. */
   shared: boolean;
-  /** The step that was taken back or done again last; `none` where there was nothing to take back. */
-  turned: string | null;
+  /** The step that was taken back or done again last; no step where there was none. */
+  turned: { step: string | null; again: boolean } | null;
   failure: Failure | null;
 }>({ id: "", facts: null, annotator: 0, view: null, over: false, shared: false, turned: null, failure: null });
 
@@ -132,7 +132,7 @@ export function turnBack(again: boolean): Promise<boolean> {
   return inTurn(() =>
     attempt(async () => {
       const turned = await call(commands.projectTurnBack(work.id, work.annotator, again));
-      work.turned = turned?.action ?? "none";
+      work.turned = { step: turned?.action ?? null, again };
       if (turned) work.facts = turned.facts;
       if (turned?.view) Object.assign(work, { view: turned.view, over: false });
       else if (turned && work.view)
