@@ -336,6 +336,8 @@ fn every_form_comes_in_with_its_labels() {
         write("brat/b.txt", "Nothing here.");
         write("brat/b.ann", "");
         assert_eq!(count(Task::Ner, &home.join("brat")), (2, 2, 3, 0), "entities, relations and a text without any");
+        write("brat/c.txt", "Nobody has looked at this.");
+        assert_eq!(count(Task::Ner, &home.join("brat")), (3, 2, 3, 0), "and a text to be labelled");
         write("notes/one.txt", "A note without labels.");
         write("notes/two.txt", "Another note.");
         assert_eq!(count(Task::Ner, &home.join("notes")), (2, 0, 0, 0));

@@ -43,7 +43,12 @@ pub fn load_marked(
                 let labelled = documents.iter().any(|document| says(document, task));
                 let whole = |document| Marked { document, labelled, ..Marked::default() };
                 all.extend(documents.into_iter().map(whole));
-                issues.extend(found);
+                for issue in found {
+                    match not_marked_up(&issue, options)? {
+                        Some(document) => all.push(Marked { document, ..Marked::default() }),
+                        None => issues.push(issue),
+                    }
+                }
                 continue;
             }
             if let Content::Table(table) = &file.content
@@ -100,6 +105,19 @@ fn marked(named: Named, labelled: bool) -> Marked {
         None => {}
     }
     Marked { document, pair: example.pair, group: example.group, score, labelled }
+}
+
+/// A note in a folder of brat's that has no annotations beside it: nobody has looked at it yet.
+fn not_marked_up(issue: &Issue, options: &Options) -> Result<Option<Document>, DataError> {
+    if issue.kind != IssueKind::Files || read::format::extension(&issue.file) != "txt" {
+        return Ok(None);
+    }
+    let (text, _) = match read::text_of(&issue.file, options) {
+        Err(DataError::FileEmpty { .. }) => return Ok(None),
+        read => read?,
+    };
+    let id = issue.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(Some(Document { id, text, file: issue.file.clone(), line: 1, ..Document::default() }))
 }
 
 /// Whether something is marked in a document of what a task asks for: entities alone do not say which of them are related.

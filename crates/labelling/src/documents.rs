@@ -2,7 +2,7 @@
 
 use crate::edit::{AnswerRow, Place, answer, relations, spans};
 use crate::{LabellingError, Project, Result};
-use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -97,13 +97,13 @@ pub enum DocumentFilter {
     Others,
 }
 
-/// Whether the annotator who is the first value of the query has done the document.
+/// Whether the annotator who is the first value of the query has done a document of the queue.
 const DONE: &str = "EXISTS (SELECT 1 FROM answers
-    WHERE answers.document = documents.id AND answers.annotator = ?1 AND answers.done = 1)";
+    WHERE answers.document = queue.document AND answers.annotator = ?1 AND answers.done = 1)";
 
 /// Whether somebody else has.
 const DONE_BY_OTHERS: &str = "EXISTS (SELECT 1 FROM answers
-    WHERE answers.document = documents.id AND answers.annotator <> ?1 AND answers.done = 1)";
+    WHERE answers.document = queue.document AND answers.annotator <> ?1 AND answers.done = 1)";
 
 impl DocumentFilter {
     fn condition(self) -> String {
@@ -136,6 +136,16 @@ pub struct DocumentPage {
 
 /// What a search of three characters and more asks of the index; shorter ones read every text.
 const SHORTEST: usize = 3;
+
+/// Of more that is found the index is not asked once more for the list.
+const MANY: usize = 2000;
+
+/// Whether a document holds what is searched for, the second value of the query as a pattern.
+const HOLDS: &str = "(name LIKE ?2 ESCAPE '\\' OR text LIKE ?2 ESCAPE '\\' OR pair LIKE ?2 ESCAPE '\\')";
+
+fn within(document: &str) -> String {
+    format!("EXISTS (SELECT 1 FROM documents WHERE documents.id = {document} AND {HOLDS})")
+}
 
 impl Project {
     pub fn document(&self, annotator: u32, id: u32) -> Result<DocumentView> {
@@ -190,8 +200,7 @@ impl Project {
         let mut statement = self
             .connection
             .prepare_cached(&format!(
-                "SELECT document FROM queue CROSS JOIN documents ON documents.id = queue.document
-                 WHERE document IS NOT ?2 AND {}
+                "SELECT document FROM queue WHERE document IS NOT ?2 AND {}
                  ORDER BY place <= coalesce((SELECT place FROM queue WHERE document = ?2), -1), place LIMIT 1",
                 filter.condition()
             ))
@@ -201,30 +210,37 @@ impl Project {
 
     pub fn documents(&self, query: &DocumentQuery) -> Result<DocumentPage> {
         let failed = self.database();
-        let mut conditions = vec![query.filter.condition()];
-        let mut values: Vec<Value> = vec![query.annotator.into()];
+        let filter = query.filter.condition();
         let search = query.search.trim();
-        if search.chars().count() >= SHORTEST {
-            values.push(format!("\"{}\"", search.replace('"', "\"\"")).into());
-            conditions.push("documents.id IN (SELECT rowid FROM search WHERE search MATCH ?2)".into());
-        } else if !search.is_empty() {
-            let literal = search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            values.push(format!("%{literal}%").into());
-            let all = "documents.name || ' ' || documents.text || ' ' || coalesce(documents.pair, '')";
-            conditions.push(format!("{all} LIKE ?2 ESCAPE '\\'"));
-        }
-        let condition = conditions.join(" AND ");
-        let count = format!("SELECT count(*) FROM documents WHERE {condition}");
-        let total = self
-            .connection
-            .prepare_cached(&count)
-            .and_then(|mut statement| statement.query_row(params_from_iter(&values), |row| row.get(0)))
-            .map_err(&failed)?;
-        let list = format!(
-            "SELECT documents.id, name, substr(text, 1, 120), {DONE},
+        let literal = search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let (by_index, by_text) = (format!("\"{}\"", search.replace('"', "\"\"")), format!("%{literal}%"));
+        let count = |of: &str, searched: &str| -> Result<usize> {
+            let sql = format!("SELECT count(*) FROM {of} AS queue WHERE {filter} AND ?2 IS NOT NULL");
+            let mut statement = self.connection.prepare_cached(&sql).map_err(&failed)?;
+            statement.query_row(params![query.annotator, searched], |row| row.get(0)).map_err(&failed)
+        };
+        let (total, found, searched) = if search.is_empty() {
+            (count("queue", "")?, String::new(), "")
+        } else if search.chars().count() >= SHORTEST {
+            let total = count("(SELECT rowid AS document FROM search WHERE search MATCH ?2)", &by_index)?;
+            // Of much that is found the first are met soon on the way through the queue; the index folds case beyond ASCII.
+            if total > MANY && search.is_ascii() {
+                (total, format!("AND {}", within("queue.document")), by_text.as_str())
+            } else {
+                let found = "AND queue.document IN (SELECT rowid FROM search WHERE search MATCH ?2)";
+                (total, found.to_string(), by_index.as_str())
+            }
+        } else {
+            let of = format!("(SELECT id AS document FROM documents WHERE {HOLDS})");
+            (count(&of, &by_text)?, format!("AND {}", within("queue.document")), by_text.as_str())
+        };
+        let sql = format!(
+            "WITH part AS MATERIALIZED (SELECT place, document, {DONE} AS done FROM queue
+                                        WHERE {filter} {found} AND ?2 IS NOT NULL
+                                        ORDER BY place LIMIT {} OFFSET {})
+             SELECT documents.id, name, substr(text, 1, 120), part.done,
                     (SELECT confidence FROM doubts WHERE doubts.document = documents.id)
-             FROM queue CROSS JOIN documents ON documents.id = queue.document
-             WHERE {condition} ORDER BY queue.place LIMIT {} OFFSET {}",
+             FROM part JOIN documents ON documents.id = part.document ORDER BY part.place",
             query.count, query.first
         );
         let card = |row: &Row| {
@@ -236,10 +252,9 @@ impl Project {
                 confidence: row.get(4)?,
             })
         };
-        let mut statement = self.connection.prepare_cached(&list).map_err(&failed)?;
-        let documents =
-            statement.query_map(params_from_iter(&values), card).and_then(Iterator::collect).map_err(failed)?;
-        Ok(DocumentPage { total, documents })
+        let mut statement = self.connection.prepare_cached(&sql).map_err(&failed)?;
+        let rows = statement.query_map(params![query.annotator, searched], card);
+        Ok(DocumentPage { total, documents: rows.and_then(Iterator::collect).map_err(failed)? })
     }
 }
 

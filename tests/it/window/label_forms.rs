@@ -106,7 +106,7 @@ fn two_annotate_relations_and_settle_what_they_differ_on() {
     }
     // Another border, and another label on the same words.
     let spans = || desk.text("[data-test=marked]");
-    desk.window().press("#document-text", &format!("{}", RIGHT.repeat(3)));
+    desk.window().press("#document-text", &RIGHT.repeat(3));
     desk.click(&item(2));
     desk.window().press("#document-text", &format!("{LEFT}{RIGHT}"));
     desk.reads("#border", &["mild rash"]);

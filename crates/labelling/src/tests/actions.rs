@@ -222,7 +222,7 @@ fn changes_of_the_label_set_are_taken_back_and_done_again() {
     let renamed = Label { name: "Medicine".into(), key: "m".into(), ..before[0].clone() };
     bench.project.change_label(bench.ada, &renamed).unwrap();
     bench.project.remove_label(bench.ada, sign).unwrap();
-    assert_eq!(bench.project.labels().unwrap(), [renamed.clone()]);
+    assert_eq!(bench.project.labels().unwrap(), std::slice::from_ref(&renamed));
     let said: Vec<String> =
         std::iter::from_fn(|| bench.project.undo(bench.ada).unwrap()).take(2).map(|step| step.action).collect();
     assert_eq!(said, ["remove-label", "change-label"]);

@@ -150,6 +150,28 @@ fn search_finds_any_part_of_a_text() {
 }
 
 #[test]
+fn what_is_in_most_texts_is_found_as_what_is_in_few() {
+    let mut bench = bench(Task::Ner);
+    let many = (0..2500).map(|place| document(&format!("n{place}"), &format!("Die Ärztin sagt: Fieber {place}")));
+    bench.project.import(bench.ada, "notes", many, &mut |_| true).unwrap();
+    bench.act(5, Action::Done { done: true });
+    let found = |search: &str, filter, first| {
+        let query = DocumentQuery { annotator: bench.ada, filter, search: search.into(), first, count: 2 };
+        let page = bench.project.documents(&query).unwrap();
+        (page.total, page.documents.iter().map(|card| card.id).collect::<Vec<u32>>())
+    };
+    // By the index and by the text, in whatever case.
+    for search in ["fieber", "sagt: FIEBER", "ärztin", "DIE Ä"] {
+        assert_eq!(found(search, DocumentFilter::All, 0), (2500, vec![5, 6]), "{search}");
+        assert_eq!(found(search, DocumentFilter::Open, 0), (2499, vec![6, 7]), "{search}");
+        assert_eq!(found(search, DocumentFilter::Done, 0), (1, vec![5]), "{search}");
+        assert_eq!(found(search, DocumentFilter::All, 2499), (2500, vec![2504]), "{search}");
+        assert_eq!(found(search, DocumentFilter::All, 9999), (2500, vec![]), "{search}");
+    }
+    assert_eq!(found("Fieber 249", DocumentFilter::All, 0), (11, vec![254, 2495]));
+}
+
+#[test]
 fn every_text_has_its_turn_to_be_asked_about() {
     let mut bench = bench(Task::Classification);
     let all: Vec<u32> = (0..20).map(|place| bench.project.documents_to_ask(false, 9, place).unwrap()[0]).collect();
