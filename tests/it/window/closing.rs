@@ -25,6 +25,19 @@ fn ask_to_close() {
     display.flush().expect("flush");
 }
 
+/// Starts a run on the sample notes.
+fn start(desk: &Desk, epochs: &str) {
+    desk.go("data");
+    desk.click("#sample-notes");
+    desk.click("#to-model");
+    desk.click("#to-recipe");
+    until("the recipe is proposed", || desk.has("[data-test=stack]").then_some(()));
+    desk.click("#preset-standard");
+    desk.fill("#setting-epochs", epochs);
+    desk.window().press("#setting-epochs", "\u{e004}");
+    desk.click("#start");
+}
+
 fn ended(desk: &Desk) {
     until("the program has ended", || desk.processes().is_empty().then_some(()));
 }
@@ -36,15 +49,7 @@ fn closing_asks_while_a_run_goes_on_and_the_run_goes_on_after_a_restart() {
         eprintln!("skipped: set-up could not fetch the small encoder");
         return;
     }
-    desk.go("data");
-    desk.click("#sample-notes");
-    desk.click("#to-model");
-    desk.click("#to-recipe");
-    until("the recipe is proposed", || desk.has("[data-test=stack]").then_some(()));
-    desk.click("#preset-standard");
-    desk.fill("#setting-epochs", "300");
-    desk.window().press("#setting-epochs", "\u{e004}");
-    desk.click("#start");
+    start(&desk, "300");
     desk.reads("[data-test=state]", &["Training"]);
 
     ask_to_close();
@@ -78,14 +83,7 @@ fn a_labelling_that_is_cut_off_goes_on_after_a_restart() {
         eprintln!("skipped: set-up could not fetch the small encoder");
         return;
     }
-    desk.go("data");
-    desk.click("#sample-notes");
-    desk.click("#to-model");
-    desk.click("#to-recipe");
-    until("the recipe is proposed", || desk.has("[data-test=stack]").then_some(()));
-    desk.fill("#setting-epochs", "1");
-    desk.window().press("#setting-epochs", "\u{e004}");
-    desk.click("#start");
+    start(&desk, "1");
     desk.reads("[data-test=state]", &["Completed"]);
     let rows = 12_000;
     let mut table = String::from("text\n");

@@ -1877,7 +1877,7 @@ export type Step = {
 	document: number | null,
 	/**  The document's name. */
 	name: string | null,
-	/**  The kind of an [`Action`](crate::Action), or `add-label`, `change-label`, `remove-label`, `settle-all`. */
+	/**  The kind of an [`Action`](crate::Action), or `open`, `add-label`, `change-label`, `remove-label`, `settle-all`. */
 	action: string,
 	/**  Whether it was taken back. */
 	undone: boolean,
