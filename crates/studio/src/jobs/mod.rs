@@ -32,8 +32,8 @@ use corpus::{DataError, Dataset, Example, Options};
 use finetune::{Choices, Control, Preset};
 use job::{Job, Wanted};
 use queue::Ask;
-use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
 
 /// Texts of a file that are labelled at a time: as many as hold no more characters than this, and at least one.
 pub(crate) const PART: usize = 20_000;
@@ -54,6 +54,8 @@ enum Order {
 pub struct Jobs {
     board: Arc<Board>,
     orders: Sender<Order>,
+    /// Held by whoever makes one of the runs of a project's study, so that nobody meets half of it.
+    pub(crate) gathering: Mutex<()>,
 }
 
 impl Jobs {
@@ -62,7 +64,7 @@ impl Jobs {
         let board = Arc::new(Board::open()?);
         let (orders, received) = channel();
         thread::spawn(board.clone(), received)?;
-        Ok(Self { board, orders })
+        Ok(Self { board, orders, gathering: Mutex::default() })
     }
 
     /// `listener` hears the state of all jobs at once, and whatever changes, in place of any listener before it.

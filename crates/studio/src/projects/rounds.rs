@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::PoisonError;
 
 /// Fewer labelled texts are no data: dev and test are drawn from them, too.
 const FEWEST: usize = 12;
@@ -239,6 +240,7 @@ impl Jobs {
     /// Takes the ended runs that learnt from a project's data into its rounds, of a study all of them as one. Answers with all
     /// rounds.
     pub(super) fn rounds(&self, id: &str) -> Result<Vec<Round>, StudioError> {
+        let _alone = self.gathering.lock().unwrap_or_else(PoisonError::into_inner);
         let data = project_folder(id)?.join("data");
         for folder in study_folders()? {
             let Ok(StudyRecord { plan, ended: Some(_), .. }) = read_study(&folder) else { continue };
